@@ -1,0 +1,131 @@
+import postgres from 'postgres'
+import { forbidInTransaction, markTransaction } from './guard.ts'
+import { semaphore } from './semaphore.ts'
+
+export interface Queryable {
+  /**
+   * One prepared statement. JSON parameters are given as plain values, arrays as arrays
+   * (`$1::json`, `$1::uuid[]`); `bigint` and `numeric` come back as text, times as `Date`.
+   */
+  query<Row extends object>(text: string, parameters?: readonly unknown[]): Promise<Row[]>
+}
+
+export interface Transaction extends Queryable {
+  /** Undoes what `work` did, and only that, when it throws; the error goes on. */
+  savepoint<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>
+}
+
+export interface Listener {
+  stop(): Promise<void>
+}
+
+/**
+ * A pool of connections to one database. Using it inside one of its transactions throws `Misuse`
+ * (it could wait for ever), as does opening a transaction inside another.
+ */
+export interface Database extends Queryable {
+  readonly url: string
+  /** Statements sent so far, BEGIN and COMMIT included. */
+  readonly statements: number
+  /** Commits when `work` resolves, rolls back and passes the error on when it throws. */
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>
+  /** Calls `onNotify` for each NOTIFY, and once after each (re)connection, since some may be lost. */
+  listen(channel: string, onNotify: (payload: string) => void): Promise<Listener>
+  /** Ends the connections after their running statements, 5 s at most. Idempotent. */
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  /** Shown as `application_name`. */
+  readonly name: string
+  /** Connections at most; of these, `transactions` may be in a transaction at once. */
+  readonly max?: number
+  /** False only where a lost commit is redone: relay bookkeeping and projections. */
+  readonly synchronousCommit?: boolean
+  readonly lockTimeoutMs?: number
+  readonly statementTimeoutMs?: number
+}
+
+/** Opens no connection yet; the first statement does. */
+export const openDatabase = (url: string, options: DatabaseOptions): Database => {
+  const max = options.max ?? 8
+  const counter = { statements: 0 }
+  const connect = (connections: number) =>
+    postgres(url, {
+      max: connections,
+      idle_timeout: 30,
+      connect_timeout: 5,
+      backoff: (attempts: number) => Math.min(1, 0.05 * 2 ** attempts),
+      onnotice: () => {},
+      connection: {
+        application_name: `aeroalpes ${options.name}`,
+        lock_timeout: options.lockTimeoutMs ?? 2000,
+        statement_timeout: options.statementTimeoutMs ?? 5000,
+        idle_in_transaction_session_timeout: 10_000,
+        ...(options.synchronousCommit === false ? { synchronous_commit: 'off' } : {}),
+      },
+    })
+  // Statements never share connections with transactions: postgres.js can otherwise send a BEGIN on a
+  // connection it has not reserved (porsager/postgres issues 823, 1189).
+  const pool = connect(Math.max(1, Math.floor(max / 2)))
+  const transactionSlots = Math.max(1, Math.ceil(max / 2))
+  const transactional = connect(transactionSlots)
+  const slots = semaphore(transactionSlots)
+  let closing: Promise<void> | undefined
+
+  return {
+    url,
+    get statements() {
+      return counter.statements
+    },
+    async query<Row extends object>(text: string, parameters: readonly unknown[] = []) {
+      forbidInTransaction('the pool was used')
+      return run<Row>(pool, counter, text, parameters)
+    },
+    async transaction(work) {
+      forbidInTransaction('a transaction was opened')
+      return slots.run(async () => {
+        counter.statements += 2
+        const begun = transactional.begin((sql) =>
+          markTransaction(async () => ({ value: await work(transactionOn(sql, counter)) })),
+        )
+        return (await begun).value
+      })
+    },
+    async listen(channel, onNotify) {
+      const listener = await pool.listen(channel, onNotify, () => onNotify(''))
+      return { stop: () => listener.unlisten() }
+    },
+    close() {
+      closing ??= Promise.all([pool.end({ timeout: 5 }), transactional.end({ timeout: 5 })]).then(
+        () => undefined,
+      )
+      return closing
+    },
+  }
+}
+
+interface Counter {
+  statements: number
+}
+
+const run = async <Row extends object>(
+  sql: postgres.ISql,
+  counter: Counter,
+  text: string,
+  parameters: readonly unknown[],
+): Promise<Row[]> => {
+  counter.statements += 1
+  return sql.unsafe<Row[]>(text, parameters as postgres.ParameterOrJSON<never>[], { prepare: true })
+}
+
+const transactionOn = (sql: postgres.TransactionSql, counter: Counter): Transaction => ({
+  query: (text, parameters = []) => run(sql, counter, text, parameters),
+  async savepoint(work) {
+    counter.statements += 2
+    const kept = sql.savepoint(async (inner) => ({
+      value: await work(transactionOn(inner, counter)),
+    }))
+    return (await kept).value
+  },
+})
