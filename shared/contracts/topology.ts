@@ -1,0 +1,37 @@
+import { CommandFinished } from './receipts.ts'
+import { reservationCommands, reservationEvents } from './reservations.ts'
+import { userCommands, userEvents } from './users.ts'
+
+/** Every command and event of the system, by `ce_type`'s name. */
+export const commands = { ...userCommands, ...reservationCommands } as const
+export const events = { ...userEvents, ...reservationEvents } as const
+
+export type Commands = typeof commands
+export type Events = typeof events
+export type CommandName = keyof Commands
+export type EventName = keyof Events
+
+export const commandTopics = topicsOf(Object.values(commands))
+export const eventTopics = topicsOf(Object.values(events))
+export const outcomesTopic = CommandFinished.topic
+
+export const subscriptions = {
+  worker: 'command-worker',
+  projector: 'projector',
+  notifier: 'notifier',
+} as const
+export type Subscription = (typeof subscriptions)[keyof typeof subscriptions]
+
+/** Which durable subscription reads which topics: created with the topics, so that nothing is missed. */
+export const readers: Readonly<Record<Subscription, readonly string[]>> = {
+  'command-worker': commandTopics,
+  projector: eventTopics,
+  notifier: [userEvents.UserRegistered.topic],
+}
+
+export const deadLetterTopic = (subscription: string): string =>
+  `persistent://aeroalpes/dead-letters/${subscription}`
+
+function topicsOf(contracts: readonly { readonly topic: string }[]): readonly string[] {
+  return [...new Set(contracts.map(({ topic }) => topic))].sort()
+}
