@@ -2,6 +2,7 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
+  hkdfSync,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
@@ -57,3 +58,7 @@ const keyBytes = (key: string): Buffer => {
     throw new Error(`a sealing key has 32 bytes in base64url, not ${bytes.length}`)
   return bytes
 }
+
+/** A key for `seal` out of a configured secret of any form (HKDF-SHA-256, RFC 5869), one per purpose. */
+export const derivedKey = (secret: string, purpose: string): string =>
+  Buffer.from(hkdfSync('sha256', secret, '', `aeroalpes ${purpose}`, 32)).toString('base64url')
