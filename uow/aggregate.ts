@@ -33,6 +33,11 @@ export interface EventPlace {
   readonly now: Date
 }
 
+/** An aggregate of which only the unit of work needs to know: rows and events are opaque to it. */
+export type AnyAggregate = Pick<Aggregate, 'name' | 'rank' | 'table'> & {
+  readonly evolve: (row: never, event: never, at: EventPlace) => object
+}
+
 /** Declares an aggregate; checks nothing and does nothing. */
 export const aggregate = <Row extends AggregateRow, Event extends DomainEvent>(
   definition: Aggregate<Row, Event>,

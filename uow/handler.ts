@@ -1,5 +1,5 @@
 import type { CommandContract } from '../shared/contracts/contract.ts'
-import type { Aggregate, AggregateRow, DomainEvent } from './aggregate.ts'
+import type { Aggregate, AggregateRow, AnyAggregate, DomainEvent } from './aggregate.ts'
 
 /**
  * - `pessimistic`: `SELECT ... FOR UPDATE`; two commands on one row never both see the old state.
@@ -10,7 +10,7 @@ import type { Aggregate, AggregateRow, DomainEvent } from './aggregate.ts'
 export type LockMode = 'pessimistic' | 'share' | 'optimistic'
 
 export interface Lock {
-  readonly aggregate: Aggregate<never, never>
+  readonly aggregate: AnyAggregate
   readonly id: string
   readonly mode: LockMode
 }
@@ -40,7 +40,7 @@ export interface DecisionContext {
 
 /** An event that happened to one aggregate. */
 export interface Happened {
-  readonly aggregate: Aggregate<never, never>
+  readonly aggregate: AnyAggregate
   readonly id: string
   readonly event: DomainEvent
 }
