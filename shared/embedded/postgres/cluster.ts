@@ -1,0 +1,92 @@
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { currentPid, processExists } from '../../runtime/machine.ts'
+import type { Account } from './account.ts'
+import type { Binaries } from './binaries.ts'
+
+/** What `postmaster.pid` says: https://www.postgresql.org/docs/18/storage-file-layout.html */
+export interface Postmaster {
+  readonly pid: number
+  readonly port: number
+  readonly ready: boolean
+}
+
+export const dataFolder = (home: string): string => join(home, 'data')
+
+/** Undefined when no Postgres has run here since the last clean stop. May be stale. */
+export function readPostmaster(home: string): Postmaster | undefined {
+  const file = join(dataFolder(home), 'postmaster.pid')
+  if (!existsSync(file)) return undefined
+  const [pid, , , port, , , , status] = readFileSync(file, 'utf8').split('\n')
+  return { pid: Number(pid), port: Number(port), ready: status?.trim() === 'ready' }
+}
+
+/** Looks whether it answers too: the id of a killed one can be alive as a zombie, or another's. */
+export async function isAlive({ pid, port }: Postmaster): Promise<boolean> {
+  return processExists(pid) && (await answers(port))
+}
+
+export const answers = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port })
+    const end = (answer: boolean) => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.once('connect', () => end(true)).once('error', () => end(false))
+  })
+
+export const readPassword = (home: string): string =>
+  readFileSync(join(home, 'password'), 'utf8').trim()
+
+/**
+ * Makes the cluster unless there is one: UTF-8, the builtin C.UTF-8 locale (the same order on
+ * every machine; ICU collations remain available), scram passwords. All or nothing.
+ * Throws, touching nothing, when the files belong to another major version.
+ */
+export function ensureCluster(
+  home: string,
+  binaries: Binaries,
+  account: Account,
+  fsync: boolean,
+): void {
+  const version = join(dataFolder(home), 'PG_VERSION')
+  if (!existsSync(version)) return makeCluster(home, binaries, account, fsync)
+  const found = readFileSync(version, 'utf8').trim()
+  if (found === binaries.major) return
+  throw new Error(
+    `${dataFolder(home)} was written by Postgres ${found}, this is Postgres ${binaries.major}. ` +
+      'Nothing was touched. Dump it with the old version, or choose another AERO_HOME.',
+  )
+}
+
+function makeCluster(home: string, binaries: Binaries, account: Account, fsync: boolean): void {
+  const password = join(home, 'password')
+  for (const name of readdirSync(home)) {
+    if (name.startsWith('data.')) rmSync(join(home, name), { recursive: true })
+  }
+  writeFileSync(password, randomBytes(24).toString('hex'), { mode: 0o600 })
+  account.own(password)
+  const draft = `${dataFolder(home)}.${currentPid()}`
+  const words = [...account.prefix, binaries.initdb, '-D', draft, ...initOptions(password)]
+  const [command = '', ...rest] = fsync ? words : [...words, '--no-sync']
+  const made = spawnSync(command, rest, { ...account.identity, cwd: '/', encoding: 'utf8' })
+  if (made.status !== 0) {
+    rmSync(draft, { recursive: true, force: true })
+    throw new Error(`initdb failed in ${home}: ${made.error?.message ?? made.stderr}`)
+  }
+  renameSync(draft, dataFolder(home))
+}
+
+const initOptions = (password: string) => [
+  '--username=postgres',
+  `--pwfile=${password}`,
+  '--auth=scram-sha-256',
+  '--encoding=UTF8',
+  '--locale=C',
+  '--locale-provider=builtin',
+  '--builtin-locale=C.UTF-8',
+]
