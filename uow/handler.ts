@@ -108,7 +108,7 @@ export interface WriteModel {
   readonly reactions: Readonly<Record<string, readonly DomainEventHandler[]>>
   /**
    * By domain event type: the integration event that others get to see, or `null` for an event that
-   * stays inside: it is dispatched to the reactions, but has no version and is not logged.
+   * stays inside: it changes its row and reaches the reactions, but has no version and is not logged.
    */
   readonly integration: Readonly<Record<string, IntegrationMapper | null>>
 }

@@ -1,0 +1,15 @@
+import type { DataOf } from '../../shared/contracts/contract.ts'
+import { ApproveReservation } from '../../shared/contracts/reservations.ts'
+import { handler, lock } from '../../uow/handler.ts'
+import { reservations } from './reservation.aggregate.ts'
+import { transition } from './transition.ts'
+
+export const approveReservation = handler<DataOf<typeof ApproveReservation>>({
+  contract: ApproveReservation,
+  locks: ({ reservation_id }) => [lock(reservations, reservation_id)],
+  decide: ({ reservation_id }, rows) =>
+    transition(rows, reservation_id, 'APPROVED', {
+      type: 'ReservationApproved',
+      data: { reservation_id },
+    }),
+})

@@ -1,0 +1,15 @@
+import type { DataOf } from '../../shared/contracts/contract.ts'
+import { PayReservation } from '../../shared/contracts/reservations.ts'
+import { handler, lock } from '../../uow/handler.ts'
+import { reservations } from './reservation.aggregate.ts'
+import { transition } from './transition.ts'
+
+export const payReservation = handler<DataOf<typeof PayReservation>>({
+  contract: PayReservation,
+  locks: ({ reservation_id }) => [lock(reservations, reservation_id)],
+  decide: ({ reservation_id, payment_method = null }, rows) =>
+    transition(rows, reservation_id, 'PAID', {
+      type: 'ReservationPaid',
+      data: { reservation_id, payment_method },
+    }),
+})

@@ -1,0 +1,41 @@
+import { type CommandName, commands, type EventName } from '../shared/contracts/topology.ts'
+import type {
+  DomainEventHandler,
+  IntegrationMapper,
+  RegisteredHandler,
+  WriteModel,
+} from '../uow/handler.ts'
+import { reservationModule, reservations } from './reservations/index.ts'
+import { userModule } from './users/index.ts'
+
+/** The write side as three tables. A command without a handler or an event without a mapper does not compile. */
+export const writeModel = (credentialKey: string): WriteModel => {
+  const modules = {
+    users: userModule({ credentialKey, reservations }),
+    reservations: reservationModule,
+  }
+  const handlers = {
+    ...modules.users.commands,
+    ...modules.reservations.commands,
+  } satisfies Record<CommandName, RegisteredHandler>
+  const reactions = inOrder([modules.users.reactions, modules.reservations.reactions])
+  const integration = {
+    ...modules.users.integration,
+    ...modules.reservations.integration,
+  } satisfies Record<EventName, IntegrationMapper | null>
+  return { handlers: byType(handlers), reactions, integration }
+}
+
+const byType = (handlers: Readonly<Record<CommandName, RegisteredHandler>>) =>
+  Object.fromEntries(
+    Object.entries(commands).map(([name, { type }]) => [type, handlers[name as CommandName]]),
+  )
+
+/** The reactions of every module to each event, in the order of the modules. */
+const inOrder = (tables: readonly Readonly<Record<string, readonly DomainEventHandler[]>>[]) => {
+  const merged: Record<string, readonly DomainEventHandler[]> = {}
+  for (const table of tables)
+    for (const [type, handlers] of Object.entries(table))
+      merged[type] = [...(merged[type] ?? []), ...handlers]
+  return merged
+}

@@ -1,0 +1,7 @@
+import { pgSchema } from 'drizzle-orm/pg-core'
+
+/** Where the write side keeps the state of its aggregates. */
+export const write = pgSchema('write')
+
+/** The order in which tables are locked, everywhere: a transaction never takes a lower rank after a higher one. */
+export const lockRank = { users: 10, userKeys: 20, reservations: 30 } as const
