@@ -8,6 +8,8 @@ import { registerUserMapper, validateUserMapper } from './mappers.ts'
 import { registerUser } from './register-user.ts'
 import { validateUser } from './validate-user.ts'
 
+const publicPart = UserRegistered.schema.strip()
+
 export interface UserModuleOptions<Row extends ReservationRow, Event extends DomainEvent> {
   readonly credentialKey: string
   /** The reservations' aggregate, for the one use case that locks a row of theirs. */
@@ -32,7 +34,7 @@ export const userModule = <Row extends ReservationRow, Event extends DomainEvent
     UserRegistered: ({ data }: DomainEvent) => ({
       type: UserRegistered.type,
       topic: UserRegistered.topic,
-      data: UserRegistered.schema.strip().parse(data),
+      data: publicPart.parse(data),
     }),
     UserValidated: asPublished(userEvents.UserValidated),
     UserDeactivated: asPublished(userEvents.UserDeactivated),
