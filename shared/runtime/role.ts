@@ -1,3 +1,8 @@
+import type { Broker } from '../messaging/port.ts'
+import type { Database } from '../postgres/database.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import type { Settings } from './settings.ts'
+
 /** What one check says of one dependency. `detail` names the cause and is safe to show to anybody. */
 export interface Check {
   readonly name: string
@@ -19,14 +24,30 @@ export interface Role {
   stop(): Promise<void>
 }
 
+/** In the order in which they drain: first who takes work from outside, then who carries it on. */
 export const roleNames = [
+  'tutorial-api',
   'command-api',
+  'query-api',
   'command-worker',
   'relay',
   'projector',
-  'query-api',
   'notifier',
-  'tutorial-api',
 ] as const
 
 export type RoleName = (typeof roleNames)[number]
+
+/**
+ * What a process gives to its roles. Databases and broker are opened by the first role that asks,
+ * shared by all, and closed by the process after every role has stopped: a role closes none of them.
+ */
+export interface RoleContext {
+  readonly settings: Settings
+  readonly logger: Logger
+  broker(): Promise<Broker>
+  writeDatabase(): Promise<Database>
+  readDatabase(): Promise<Database>
+}
+
+/** A bootstrap's table of contents: how each of its roles is started. */
+export type RoleTable = Readonly<Partial<Record<RoleName, (context: RoleContext) => Promise<Role>>>>
