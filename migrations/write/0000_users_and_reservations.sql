@@ -1,3 +1,5 @@
+CREATE SCHEMA IF NOT EXISTS "write";
+--> statement-breakpoint
 CREATE TABLE "write"."reservations" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"status" text NOT NULL,
