@@ -15,8 +15,9 @@ const limitMs = 8 * 60_000
 export const runSuites = async (
   patterns: readonly string[],
   root = dirname(import.meta.dirname),
+  limit = limitMs,
 ): Promise<number> => {
-  const deadline = Date.now() + limitMs
+  const deadline = Date.now() + limit
   const outcomes: Outcome[] = []
   for (const phase of plan(await findTestFiles(root), patterns, availableParallelism()))
     outcomes.push(await bunTest(phase, { root, deadline }))

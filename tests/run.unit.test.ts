@@ -17,7 +17,7 @@ const green = `${imported}test('holds', () => {})\n`
 const run = async (
   name: string,
   files: Readonly<Record<string, string>>,
-  patterns: string[] = [],
+  { patterns = [], limit = 60_000 }: { patterns?: string[]; limit?: number } = {},
 ) => {
   const checkout = join(root, name)
   for (const [file, text] of Object.entries(files)) {
@@ -25,7 +25,7 @@ const run = async (
     await writeFile(join(checkout, file), text)
   }
   const script = `import { runSuites } from ${JSON.stringify(join(import.meta.dirname, 'run.ts'))}
-    process.exitCode = await runSuites(${JSON.stringify(patterns)}, ${JSON.stringify(checkout)})`
+    process.exitCode = await runSuites(${JSON.stringify(patterns)}, ${JSON.stringify(checkout)}, ${limit})`
   const child = Bun.spawn([process.execPath, '-e', script], { stdout: 'pipe', stderr: 'pipe' })
   const [output, exitCode] = await Promise.all([
     new Response(child.stdout).text(),
@@ -73,6 +73,22 @@ for (const [index, [what, text]] of quiet.entries()) {
 }
 
 test('a pattern without a match is not green', async () => {
-  const { lastLine, exitCode } = await run('pattern', { 'uow/a.unit.test.ts': green }, ['nowhere'])
+  const { lastLine, exitCode } = await run(
+    'pattern',
+    { 'uow/a.unit.test.ts': green },
+    {
+      patterns: ['nowhere'],
+    },
+  )
+  expect({ lastLine, exitCode }).toEqual({ lastLine: '0 passed, 1 failed', exitCode: 1 })
+})
+
+test('a run that hangs is ended at its limit, and is not green', async () => {
+  const endless = `${imported}test('waits', () => new Promise(() => {}), 600_000)\n`
+  const { lastLine, exitCode } = await run(
+    'hang',
+    { 'uow/a.unit.test.ts': endless },
+    { limit: 500 },
+  )
   expect({ lastLine, exitCode }).toEqual({ lastLine: '0 passed, 1 failed', exitCode: 1 })
 })

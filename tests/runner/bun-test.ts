@@ -37,7 +37,9 @@ const commandLine = (phase: Phase, report: string): string[] => [
 ]
 
 const runToEnd = async (command: string[], { root, deadline }: RunOptions): Promise<number> => {
-  const child = Bun.spawn(command, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+  // Both phases share one test cluster (tests/support/postgres.ts).
+  const env = { ...process.env, AERO_TEST_CLUSTER: `${process.pid}` }
+  const child = Bun.spawn(command, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] })
   let stubborn: Timer | undefined
   const end = () => {
     child.kill('SIGTERM')
