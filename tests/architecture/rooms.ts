@@ -17,6 +17,9 @@ const outside: readonly string[] = ['main.ts', 'drizzle.config.ts', 'tests', 'be
 /** In these rooms a folder is a module. */
 const roomsOfModules: readonly string[] = ['command', 'query']
 
+/** Folders there that are no modules but serve all of them, and know none. */
+const common: readonly string[] = ['query/projection']
+
 /** Folders that import nothing of ours but themselves, so that they could be published alone. */
 const islands: readonly string[] = ['shared/pulsar/']
 
@@ -40,7 +43,8 @@ export const mayImport = (path: string, target: string): boolean => {
 
 export const areSiblings = (path: string, target: string): boolean => {
   const [from, to] = [moduleOf(path), moduleOf(target)]
-  return from !== undefined && to !== undefined && from !== to && roomOf(from) === roomOf(to)
+  if (from === undefined || to === undefined || common.includes(to)) return false
+  return from !== to && roomOf(from) === roomOf(to)
 }
 
 export const leavesIsland = (path: string, target: string): boolean =>
