@@ -1,0 +1,42 @@
+import { sql } from 'drizzle-orm'
+import { check, index, integer, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { read } from '../read-schema.ts'
+
+const time = () => timestamp({ withTimezone: true, precision: 3 })
+
+export const notificationStates = ['kept', 'pending', 'sent', 'failed'] as const
+
+export const notificationTable = read.table(
+  'notifications',
+  {
+    /** Of the event that asks for it: one event, one mail. */
+    id: uuid().primaryKey(),
+    user_id: uuid().notNull(),
+    locale: text().notNull(),
+    /** Who gets what: forgotten as soon as the mail is sent. */
+    recipient: text(),
+    recipient_folded: text(),
+    subject: text(),
+    body: text(),
+    /** `kept` where there is no mail server: somebody reads it here. */
+    state: text({ enum: notificationStates }).notNull(),
+    attempts: integer().notNull(),
+    next_attempt_at: time().notNull(),
+    created_at: time().notNull(),
+    sent_at: time(),
+  },
+  (table) => [
+    check(
+      'notifications_state_known',
+      sql`${table.state} IN ('kept', 'pending', 'sent', 'failed')`,
+    ),
+    index('notifications_newest').on(table.created_at, table.id),
+    index('notifications_by_recipient').on(table.recipient_folded, table.created_at, table.id),
+    index('notifications_by_user').on(table.user_id),
+    index('notifications_due')
+      .on(table.next_attempt_at)
+      .where(sql`${table.state} = 'pending'`),
+  ],
+)
+
+export type NotificationRow = Readonly<typeof notificationTable.$inferSelect>

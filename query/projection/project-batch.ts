@@ -1,0 +1,83 @@
+import type { Envelope } from '../../shared/messaging/envelope.ts'
+import type { Queryable } from '../../shared/postgres/database.ts'
+import { type RowStore, rowStore } from '../../shared/postgres/row-store.ts'
+import { fold, sortBySequence } from './fold.ts'
+import { eventReader } from './read-events.ts'
+import type { Stream, StreamEvent, View, ViewRow } from './view.ts'
+
+export interface BatchProjector {
+  /**
+   * Brings every view up to date with the events, whatever order they came in, inside the caller's
+   * transaction: one locking read and one upsert a view that changes. Answers the ids of the events
+   * behind a gap: nothing of them was applied, and they must come again.
+   */
+  project(on: Queryable, envelopes: readonly Envelope[]): Promise<ReadonlySet<string>>
+}
+
+/** Streams and their rows are always locked in the order given here, ids sorted: no rings of waiters. */
+export function batchProjector(streams: readonly Stream[]): BatchProjector {
+  const reader = eventReader(streams)
+  const stores = new Map(
+    streams.flatMap(({ head, links }) => [head, ...links]).map((view) => [view, storeOf(view)]),
+  )
+  const store = (view: View) => stores.get(view) ?? storeOf(view)
+  return {
+    async project(on, envelopes) {
+      const batches = new Map(streams.map((stream) => [stream, [] as StreamEvent[]]))
+      for (const envelope of envelopes) {
+        const { stream, event } = reader.read(envelope)
+        batches.get(stream)?.push(event)
+      }
+      const early = new Set<string>()
+      for (const [stream, events] of batches)
+        for (const { id } of await projectStream(on, stream, events, store)) early.add(id)
+      return early
+    },
+  }
+}
+
+async function projectStream(
+  on: Queryable,
+  { head, links, prepare }: Stream,
+  events: readonly StreamEvent[],
+  store: (view: View) => RowStore<ViewRow>,
+): Promise<readonly StreamEvent[]> {
+  if (events.length === 0) return []
+  const heads = await lockRows(on, store(head), head, events)
+  const { due, early } = sortBySequence(events, (id) => heads.get(id)?.version ?? 0)
+  const opened = prepare ? await prepare(due) : due
+  await save(on, store(head), fold(head, heads, opened))
+  for (const link of links) {
+    const rows = await lockRows(on, store(link), link, opened)
+    await save(on, store(link), fold(link, rows, opened))
+  }
+  return early
+}
+
+async function lockRows(
+  on: Queryable,
+  store: RowStore<ViewRow>,
+  view: View,
+  events: readonly StreamEvent[],
+): Promise<ReadonlyMap<string, ViewRow>> {
+  const ids = new Set(events.map((event) => view.rowId(event)).filter((id) => id !== undefined))
+  if (ids.size === 0) return new Map()
+  const rows = await store.lock(on, [...ids].sort(), 'FOR UPDATE')
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+async function save(
+  on: Queryable,
+  store: RowStore<ViewRow>,
+  rows: ReadonlyMap<string, ViewRow | undefined>,
+): Promise<void> {
+  const kept = [...rows.values()].filter((row) => row !== undefined)
+  const gone = [...rows.keys()].filter((id) => rows.get(id) === undefined)
+  await store.upsert(
+    on,
+    kept.sort((a, b) => (a.id < b.id ? -1 : 1)),
+  )
+  await store.delete(on, gone.sort())
+}
+
+const storeOf = (view: View) => rowStore(view.table) as unknown as RowStore<ViewRow>
