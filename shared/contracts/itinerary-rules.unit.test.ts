@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'bun:test'
-import fc from 'fast-check'
+import {
+  array,
+  assert,
+  integer,
+  nat,
+  pre,
+  property,
+  record,
+  stringMatching,
+  uniqueArray,
+} from 'fast-check'
 import {
   arrivalAfterDeparture,
   completeItineraries,
@@ -23,43 +33,41 @@ const leg = (from: string, to: string, departs: number, arrives: number): Leg =>
 const oneOdo = (...segments: readonly (readonly Leg[])[]): Itinerary => ({
   odos: [{ segments: segments.map((legs) => ({ legs: [...legs] })) }],
 })
-const pointers = (faults: readonly { pointer: string }[]) => faults.map(({ pointer }) => pointer)
+const pointersOf = (faults: readonly { pointer: string }[]) => faults.map(({ pointer }) => pointer)
 
 /** A way through distinct airports: stops, minutes flown and minutes waited, and where segments end. */
-const route = fc
-  .record({
-    stops: fc.uniqueArray(fc.stringMatching(/^[A-Z]{3}$/), { minLength: 2, maxLength: 6 }),
-    flown: fc.array(fc.nat(900), { minLength: 6, maxLength: 6 }),
-    waited: fc.array(fc.nat(900), { minLength: 6, maxLength: 6 }),
-    cut: fc.nat(5),
+const route = record({
+  stops: uniqueArray(stringMatching(/^[A-Z]{3}$/), { minLength: 2, maxLength: 6 }),
+  flown: array(nat(900), { minLength: 6, maxLength: 6 }),
+  waited: array(nat(900), { minLength: 6, maxLength: 6 }),
+  cut: nat(5),
+}).map(({ stops, flown, waited, cut }) => {
+  let clock = 0
+  const legs = stops.slice(1).map((to, i) => {
+    const departs = clock + waited[i]!
+    clock = departs + flown[i]!
+    return leg(stops[i]!, to, departs, clock)
   })
-  .map(({ stops, flown, waited, cut }) => {
-    let clock = 0
-    const legs = stops.slice(1).map((to, i) => {
-      const departs = clock + waited[i]!
-      clock = departs + flown[i]!
-      return leg(stops[i]!, to, departs, clock)
-    })
-    const parts = [legs.slice(0, cut), legs.slice(cut)].filter((part) => part.length > 0)
-    return { legs, itinerary: oneOdo(...parts) }
-  })
+  const parts = [legs.slice(0, cut), legs.slice(cut)].filter((part) => part.length > 0)
+  return { legs, itinerary: oneOdo(...parts) }
+})
 
 describe('any way whose legs join up', () => {
   test('breaks no rule, however its legs are grouped', () => {
-    fc.assert(
-      fc.property(fc.array(route, { minLength: 1, maxLength: 3 }), (routes) => {
+    assert(
+      property(array(route, { minLength: 1, maxLength: 3 }), (routes) => {
         expect(itineraryFaults(routes.map(({ itinerary }) => itinerary))).toEqual([])
       }),
     )
   })
 
   test('breaks a rule as soon as one leg starts elsewhere', () => {
-    fc.assert(
-      fc.property(route, fc.nat(), ({ legs }, pick) => {
-        fc.pre(legs.length > 1)
+    assert(
+      property(route, nat(), ({ legs }, pick) => {
+        pre(legs.length > 1)
         const i = 1 + (pick % (legs.length - 1))
         const moved = legs.map((l, n) => (n === i ? { ...l, origin: airport('elsewhere') } : l))
-        expect(pointers(legsJoinUp([oneOdo(moved)]))).toEqual([
+        expect(pointersOf(legsJoinUp([oneOdo(moved)]))).toEqual([
           `/itineraries/0/odos/0/segments/0/legs/${i}/origin/code`,
         ])
       }),
@@ -67,15 +75,15 @@ describe('any way whose legs join up', () => {
   })
 
   test('breaks a rule as soon as one leg lands before it takes off', () => {
-    fc.assert(
-      fc.property(route, fc.nat(), fc.integer({ min: 1, max: 900 }), ({ legs }, pick, early) => {
+    assert(
+      property(route, nat(), integer({ min: 1, max: 900 }), ({ legs }, pick, early) => {
         const i = pick % legs.length
         const wrong = legs.map((l, n) =>
           n === i
             ? { ...l, arrival: new Date(Date.parse(l.departure) - early * 60_000).toISOString() }
             : l,
         )
-        expect(pointers(arrivalAfterDeparture([oneOdo(wrong)]))).toEqual([
+        expect(pointersOf(arrivalAfterDeparture([oneOdo(wrong)]))).toEqual([
           `/itineraries/0/odos/0/segments/0/legs/${i}/arrival`,
         ])
       }),
@@ -83,11 +91,11 @@ describe('any way whose legs join up', () => {
   })
 
   test('breaks a rule as soon as one leg goes nowhere', () => {
-    fc.assert(
-      fc.property(route, fc.nat(), ({ legs }, pick) => {
+    assert(
+      property(route, nat(), ({ legs }, pick) => {
         const i = pick % legs.length
         const still = legs.map((l, n) => (n === i ? { ...l, destination: l.origin } : l))
-        expect(pointers(validRoute([oneOdo(still)]))).toContain(
+        expect(pointersOf(validRoute([oneOdo(still)]))).toContain(
           `/itineraries/0/odos/0/segments/0/legs/${i}/destination/code`,
         )
       }),
@@ -96,16 +104,16 @@ describe('any way whose legs join up', () => {
 })
 
 test('a reservation without an itinerary breaks only the rule of the edges', () => {
-  expect(pointers(minimumOneItinerary([]))).toEqual(['/itineraries'])
+  expect(pointersOf(minimumOneItinerary([]))).toEqual(['/itineraries'])
   expect(itineraryFaults([])).toEqual([])
 })
 
 test('an empty level is named wherever it is', () => {
-  expect(pointers(completeItineraries([{ odos: [] }]))).toEqual(['/itineraries/0/odos'])
-  expect(pointers(completeItineraries([{ odos: [{ segments: [] }] }]))).toEqual([
+  expect(pointersOf(completeItineraries([{ odos: [] }]))).toEqual(['/itineraries/0/odos'])
+  expect(pointersOf(completeItineraries([{ odos: [{ segments: [] }] }]))).toEqual([
     '/itineraries/0/odos/0/segments',
   ])
-  expect(pointers(completeItineraries([oneOdo([leg('BOG', 'JFK', 0, 1)], [])]))).toEqual([
+  expect(pointersOf(completeItineraries([oneOdo([leg('BOG', 'JFK', 0, 1)], [])]))).toEqual([
     '/itineraries/0/odos/0/segments/1/legs',
   ])
 })
@@ -118,7 +126,7 @@ test('an airport is the same in lower case', () => {
 test('an odo that ends where it began is no way from origin to destination', () => {
   const there = leg('BOG', 'JFK', 0, 60)
   const back = leg('JFK', 'BOG', 90, 150)
-  expect(pointers(validRoute([oneOdo([there], [back])]))).toEqual(['/itineraries/0/odos/0'])
+  expect(pointersOf(validRoute([oneOdo([there], [back])]))).toEqual(['/itineraries/0/odos/0'])
   const roundTrip = { odos: [there, back].map((l) => ({ segments: [{ legs: [l] }] })) }
   expect(itineraryFaults([roundTrip])).toEqual([])
 })
@@ -134,7 +142,7 @@ test('odos need not join up: that is an open jaw', () => {
 test('a leg may depart at the minute the last one lands, and not before', () => {
   const first = leg('BOG', 'MIA', 0, 60)
   expect(legsJoinUp([oneOdo([first, leg('MIA', 'JFK', 60, 90)])])).toEqual([])
-  expect(pointers(legsJoinUp([oneOdo([first, leg('MIA', 'JFK', 59, 90)])]))).toEqual([
+  expect(pointersOf(legsJoinUp([oneOdo([first, leg('MIA', 'JFK', 59, 90)])]))).toEqual([
     '/itineraries/0/odos/0/segments/0/legs/1/departure',
   ])
 })
@@ -148,7 +156,7 @@ test('times are compared as instants, not as text', () => {
 
 test('children do not travel alone; nobody named is fine', () => {
   const minor = { type: 'minor', class: 'economy' } as const
-  expect(pointers(minimumOneAdult([minor]))).toEqual(['/passengers'])
+  expect(pointersOf(minimumOneAdult([minor]))).toEqual(['/passengers'])
   expect(minimumOneAdult([minor, { type: 'adult', class: 'first' }])).toEqual([])
   expect(minimumOneAdult([])).toEqual([])
 })
