@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { errorCode } from '../../postgres/errors.ts'
 import { currentPid, processExists } from '../../runtime/machine.ts'
 import type { Account } from './account.ts'
 import type { Binaries } from './binaries.ts'
@@ -18,10 +19,18 @@ export const dataFolder = (home: string): string => join(home, 'data')
 
 /** Undefined when no Postgres has run here since the last clean stop. May be stale. */
 export function readPostmaster(home: string): Postmaster | undefined {
-  const file = join(dataFolder(home), 'postmaster.pid')
-  if (!existsSync(file)) return undefined
-  const [pid, , , port, , , , status] = readFileSync(file, 'utf8').split('\n')
+  const [pid, , , port, , , , status] = readIfThere(join(dataFolder(home), 'postmaster.pid'))
+  if (!pid) return undefined
   return { pid: Number(pid), port: Number(port), ready: status?.trim() === 'ready' }
+}
+
+function readIfThere(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n')
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return []
+    throw error
+  }
 }
 
 /** Looks whether it answers too: the id of a killed one can be alive as a zombie, or another's. */

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { signalProcess } from '../../runtime/machine.ts'
+import { foundPlace, type Place, takePlace } from '../../runtime/presence.ts'
 import { chooseAccount } from './account.ts'
 import { findBinaries } from './binaries.ts'
 import {
@@ -15,7 +16,6 @@ import {
 import { logTail, startKeeper } from './keeper.ts'
 import { serverOptions } from './options.ts'
 import { choosePort } from './port.ts'
-import { foundPlaces, type Place, takePlace } from './users.ts'
 
 export interface PostgresOptions {
   /** The folder of this Postgres: cluster, password, log. Made when missing. */
@@ -37,6 +37,9 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>
 }
 
+// Whoever holds a place here keeps Postgres running; see keeper.sh.
+const usersOf = (home: string) => join(home, 'users')
+
 /**
  * Starts the Postgres of `dataDir`, or joins it where it runs already. It runs until the last
  * process that called this has stopped or died, however it died, and comes back when it is
@@ -51,7 +54,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   mkdirSync(home, { recursive: true, mode: 0o700 })
   let orphanSince = 0
   while (Date.now() < deadline) {
-    const place = takePlace(home)
+    const place = takePlace(usersOf(home))
     if (place) {
       if (await becomesReady(home, place, deadline)) return handle(home, place)
       place.leave()
@@ -78,7 +81,7 @@ async function found(
 ): Promise<Place | undefined> {
   const binaries = findBinaries()
   const account = chooseAccount(binaries, home)
-  const founder = foundPlaces(home, account)
+  const founder = foundPlace(usersOf(home), account.own)
   if (!founder) return undefined
   try {
     const fsync = options.fsync ?? true
@@ -90,7 +93,7 @@ async function found(
       discard: options.discard ?? false,
       command: [binaries.postgres, ...serverOptions(dataFolder(home), port, fsync)],
     })
-    if (await becomesReady(home, founder, deadline)) return takePlace(home)
+    if (await becomesReady(home, founder, deadline)) return takePlace(usersOf(home))
     if (options.port === undefined && (await answers(port))) return undefined
     throw new Error(`Postgres in ${home} did not start.${logTail(home)}`)
   } finally {
@@ -124,7 +127,7 @@ function handle(home: string, place: Place): EmbeddedPostgres {
 // Postgres is somebody else's to stop.
 async function stopped(home: string): Promise<void> {
   const soon = Date.now() + 300
-  while (existsSync(join(home, 'users'))) {
+  while (existsSync(usersOf(home))) {
     if (Date.now() > soon) return
     await wait(10)
   }

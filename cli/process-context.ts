@@ -1,0 +1,47 @@
+import type { Broker } from '../shared/messaging/port.ts'
+import { type Database, openDatabase } from '../shared/postgres/database.ts'
+import type { RoleContext } from '../shared/runtime/role.ts'
+import type { Settings } from '../shared/runtime/settings.ts'
+import { createLogger } from '../shared/telemetry/logger.ts'
+import type { DatabaseUrls } from './databases.ts'
+
+export type OpenBroker = (databaseUrl: string) => Promise<Broker>
+
+/** What the roles of this process share, and the end of it. */
+export interface ProcessContext {
+  readonly context: RoleContext
+  /** Closes broker and databases, in that order. Call it after every role has stopped. */
+  close(): Promise<void>
+}
+
+/** Opens nothing until the first role asks for it. */
+export function processContext(
+  settings: Settings,
+  urls: DatabaseUrls,
+  openBroker: OpenBroker,
+): ProcessContext {
+  const broker = once(() => openBroker(urls.write))
+  const write = once(async () => openDatabase(urls.write, { name: 'write' }))
+  const read = once(async () => openDatabase(urls.read, { name: 'read' }))
+  return {
+    context: {
+      settings,
+      logger: createLogger({ level: settings.logLevel, name: 'aero' }),
+      broker: broker.open,
+      writeDatabase: write.open,
+      readDatabase: read.open,
+    },
+    async close() {
+      await broker.close()
+      await Promise.all([write.close(), read.close()])
+    },
+  }
+}
+
+function once<Thing extends Broker | Database>(open: () => Promise<Thing>) {
+  let opened: Promise<Thing> | undefined
+  return {
+    open: () => (opened ??= open()),
+    close: async () => (await opened)?.close(),
+  }
+}

@@ -1,0 +1,63 @@
+import { type RoleName, roleNames, type RoleTable } from '../shared/runtime/role.ts'
+import type { Settings } from '../shared/runtime/settings.ts'
+import { migrateBoth } from '../shared/postgres/migrate.ts'
+import { openDatabases } from './databases.ts'
+import { Exit } from './exit.ts'
+import { type OpenBroker, processContext, type ProcessContext } from './process-context.ts'
+import { type RunningRoles, startRoles } from './running-roles.ts'
+
+/** What main.ts knows and the operations do not: the two sides and the broker. */
+export interface Wiring {
+  readonly roles: RoleTable
+  readonly openBroker: OpenBroker
+  readonly seedDemo?: (context: ProcessContext['context']) => Promise<void>
+}
+
+export interface Run {
+  readonly settings: Settings
+  readonly home: string
+  readonly names: readonly RoleName[]
+  readonly wiring: Wiring
+  /** Also a database that is not the embedded one. */
+  readonly migrate?: boolean
+  /** Roles whose taken port is only a warning. */
+  readonly optional?: readonly RoleName[]
+  /** Resolves when the process is asked to stop. */
+  readonly stopSignal: Promise<unknown>
+  /** Called once everything runs. */
+  readonly started?: (running: RunningRoles, context: ProcessContext['context']) => Promise<void>
+}
+
+/** Throws `Exit` (usage) for a name that is no role. */
+export function parseRoles(words: readonly string[]): RoleName[] {
+  return words.map((word) => {
+    const name = roleNames.find((role) => role === word)
+    if (name) return name
+    throw new Exit('usage', `${word} is not a role; choose from ${roleNames.join(', ')}`)
+  })
+}
+
+/**
+ * Runs roles in this process until it is asked to stop, then drains them, closes what they
+ * shared, and gives up Postgres last. The embedded database is migrated first: nobody else would.
+ */
+export async function run({ settings, home, names, wiring, ...rest }: Run): Promise<void> {
+  const databases = await openDatabases(settings, home)
+  try {
+    if (databases.embedded || rest.migrate) await migrateBoth(databases.write, databases.read)
+    const shared = processContext(settings, databases, wiring.openBroker)
+    try {
+      const running = await startRoles(names, wiring.roles, shared.context, rest.optional)
+      try {
+        await rest.started?.(running, shared.context)
+        await rest.stopSignal
+      } finally {
+        await running.stop()
+      }
+    } finally {
+      await shared.close()
+    }
+  } finally {
+    await databases.release()
+  }
+}

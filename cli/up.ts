@@ -1,0 +1,73 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { makeHome } from '../shared/runtime/home.ts'
+import { currentPid } from '../shared/runtime/machine.ts'
+import { foundPlace, type Place } from '../shared/runtime/presence.ts'
+import { roleNames } from '../shared/runtime/role.ts'
+import { publicUrls, type Settings } from '../shared/runtime/settings.ts'
+import { Exit } from './exit.ts'
+import { run, type Wiring } from './run.ts'
+
+export interface Up {
+  readonly settings: Settings
+  readonly home: string
+  readonly wiring: Wiring
+  readonly stopSignal: Promise<unknown>
+  readonly print: (line: string) => void
+}
+
+/**
+ * The whole system in this process until it is asked to stop. Throws `Exit` (refused) when one
+ * runs from this home already.
+ */
+export async function up({ settings, home, wiring, stopSignal, print }: Up): Promise<void> {
+  const place = onlyUp(home)
+  try {
+    await run({
+      settings,
+      home,
+      wiring,
+      stopSignal,
+      migrate: true,
+      names: roleNames.filter((name) => name !== 'tutorial-api' || settings.tutorialPort !== 0),
+      optional: ['tutorial-api'],
+      async started({ roles }, context) {
+        if (settings.demoData ?? true) await wiring.seedDemo?.(context)
+        for (const role of roles) {
+          for (const [what, url] of Object.entries(role.urls ?? {})) print(`${what}: ${url}`)
+        }
+        print(
+          `Try it:\n${exampleCurl(publicUrls(settings).command)}\nCtrl-C stops it; the data stays in ${home}`,
+        )
+      },
+    })
+  } finally {
+    place.leave()
+  }
+}
+
+function onlyUp(home: string): Place {
+  makeHome(home)
+  const path = join(home, 'up')
+  const place = foundPlace(path)
+  if (!place) {
+    const pid = readFileSync(`${path}.pid`, 'utf8').trim()
+    throw new Exit(
+      'refused',
+      `./aero up runs already from ${home}, as process ${pid}. Stop that one, or set AERO_HOME to another folder.`,
+    )
+  }
+  writeFileSync(`${path}.pid`, String(currentPid()))
+  return place
+}
+
+function exampleCurl(commandUrl: string): string {
+  const leg = {
+    departure: '2030-06-01T10:00:00Z',
+    arrival: '2030-06-01T16:00:00Z',
+    origin: { code: 'BOG', name: 'El Dorado' },
+    destination: { code: 'JFK', name: 'John F. Kennedy' },
+  }
+  const body = JSON.stringify({ itineraries: [{ odos: [{ segments: [{ legs: [leg] }] }] }] })
+  return `curl -i ${commandUrl}/reservations -H 'content-type: application/json' -d '${body}'`
+}

@@ -1,0 +1,123 @@
+import { Command, CommanderError, Option } from 'commander'
+import { Exit, exitCodes } from './cli/exit.ts'
+import type { ListingFormat } from './cli/listing.ts'
+import type { Wiring } from './cli/run.ts'
+import { homeFolder, makeSecrets, readSecrets } from './shared/runtime/home.ts'
+import { BadSetting, readSettings, type SettingSource } from './shared/runtime/settings.ts'
+import { stopSignal } from './shared/runtime/signals.ts'
+
+// Rooms are loaded by the command that needs them, so that none waits for what another uses.
+
+const home = () => homeFolder(process.env)
+
+const settingsHere = (): SettingSource => readSettings(process.env, readSecrets(home()))
+
+// Without a DATABASE_URL everything that shares this data runs on this machine, so whoever comes
+// first may make the secrets. With one, other machines need the same: they have to be given.
+const settingsForRoles = (): SettingSource =>
+  process.env.DATABASE_URL ? settingsHere() : readSettings(process.env, makeSecrets(home()))
+
+async function loadWiring(): Promise<Wiring> {
+  const [command, query, broker] = await Promise.all([
+    import('./command/bootstrap.ts'),
+    import('./query/bootstrap.ts'),
+    import('./shared/embedded/broker/broker.ts'),
+  ])
+  return {
+    roles: { ...command.roles, ...query.roles },
+    seedDemo: command.seedDemo,
+    openBroker: broker.openBroker,
+  }
+}
+
+const commands: readonly ((aero: Command) => void)[] = [
+  (aero) =>
+    aero
+      .command('up')
+      .description('run the whole system on this machine until Ctrl-C')
+      .action(async () => {
+        const stop = stopSignal()
+        const { settings } = readSettings(process.env, makeSecrets(home()))
+        const { up } = await import('./cli/up.ts')
+        const wiring = await loadWiring()
+        await up({ settings, home: home(), wiring, stopSignal: stop, print: console.log })
+      }),
+  (aero) =>
+    aero
+      .command('run')
+      .description('run one or more roles in this process until Ctrl-C')
+      .argument('<role...>', 'names of roles')
+      .action(async (words: string[]) => {
+        const stop = stopSignal()
+        const { parseRoles, run } = await import('./cli/run.ts')
+        const names = parseRoles(words)
+        const { settings } = settingsForRoles()
+        const wiring = await loadWiring()
+        await run({ settings, home: home(), names, wiring, stopSignal: stop })
+      }),
+  (aero) =>
+    aero
+      .command('migrate')
+      .description('bring the databases up to date; safe to start many times at once')
+      .action(async () => {
+        const { migrateDatabases } = await import('./cli/databases.ts')
+        await migrateDatabases(settingsHere().settings, home())
+        console.log('the databases are up to date')
+      }),
+  (aero) =>
+    aero
+      .command('config')
+      .description('every setting: name, value, source, meaning')
+      .addOption(
+        new Option('--output <format>', 'form of the list')
+          .choices(['table', 'json', 'yaml'])
+          .default('table'),
+      )
+      .action(async ({ output }: { output: ListingFormat }) => {
+        const { configListing } = await import('./cli/config.ts')
+        console.log(configListing(settingsHere(), output))
+      }),
+  (aero) =>
+    aero
+      .command('test')
+      .description('run every suite, or those whose path contains a pattern')
+      .argument('[pattern...]', 'parts of paths')
+      .action(async (patterns: string[]) => {
+        const { runSuites } = await import('./tests/run.ts')
+        process.exitCode = await runSuites(patterns)
+      }),
+  (aero) =>
+    aero
+      .command('bench')
+      .description('measure this system on this machine')
+      .argument('[argument...]')
+      .allowUnknownOption()
+      .action(async (_words: string[], _options: object, { args }: Command) => {
+        const { runBench } = await import('./benchmarks/main.ts')
+        process.exitCode = await runBench(args)
+      }),
+]
+
+function program(): Command {
+  const aero = new Command('aero')
+    .description('AeroAlpes: flight reservations and users, commands carried over a broker')
+    .exitOverride()
+    .showHelpAfterError('(./aero --help lists the commands)')
+  for (const add of commands) add(aero)
+  return aero
+}
+
+function exitCodeOf(error: unknown): number {
+  // Commander has written its own message; help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage
+  console.error(`aero: ${error instanceof Error ? error.message : String(error)}`)
+  if (process.env.LOG_LEVEL === 'debug' && error instanceof Error) console.error(error.stack)
+  if (error instanceof Exit) return error.code
+  return error instanceof BadSetting ? exitCodes.usage : exitCodes.failed
+}
+
+try {
+  await program().parseAsync()
+} catch (error) {
+  process.exitCode = exitCodeOf(error)
+}
