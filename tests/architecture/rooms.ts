@@ -9,6 +9,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   query: ['shared', 'query'],
   cli: ['shared', 'uow', 'query', 'cli'],
   dashboard: ['shared', 'uow', 'query', 'dashboard'],
+  tutorial: ['shared', 'tutorial'],
 }
 
 /** They wire or drive all rooms and import what they like; no room imports them. */
