@@ -1,3 +1,4 @@
+import { blame } from '../../shared/delivery/failures.ts'
 import type { StreamEvent, View, ViewRow } from './view.ts'
 
 export interface Sorted {
@@ -41,11 +42,23 @@ export function fold<Row extends ViewRow, Event extends StreamEvent>(
   for (const event of due) {
     const id = view.rowId(event)
     if (id === undefined) continue
-    const projected = view.project(after.has(id) ? after.get(id) : before.get(id), event)
+    const projected = project(view, after.has(id) ? after.get(id) : before.get(id), event)
     after.set(
       id,
       projected && ({ ...projected, version: event.sequence, revision: view.revision } as Row),
     )
   }
   return after
+}
+
+function project<Row extends ViewRow, Event extends StreamEvent>(
+  view: View<Row, Event>,
+  row: Row | undefined,
+  event: Event,
+) {
+  try {
+    return view.project(row, event)
+  } catch (error) {
+    throw blame(error, event.id)
+  }
 }

@@ -1,17 +1,17 @@
 import type { Envelope } from '../../shared/messaging/envelope.ts'
 import type { Queryable } from '../../shared/postgres/database.ts'
 import { type RowStore, rowStore } from '../../shared/postgres/row-store.ts'
-import { fold, sortBySequence } from './fold.ts'
+import { fold, sortBySequence, type Sorted } from './fold.ts'
 import { eventReader } from './read-events.ts'
 import type { Stream, StreamEvent, View, ViewRow } from './view.ts'
 
 export interface BatchProjector {
   /**
    * Brings every view up to date with the events, whatever order they came in, inside the caller's
-   * transaction: one locking read and one upsert a view that changes. Answers the ids of the events
-   * behind a gap: nothing of them was applied, and they must come again.
+   * transaction: one locking read and one upsert a view that changes. Answers which events were
+   * applied, and which are behind a gap: these must come again. An error blames its event.
    */
-  project(on: Queryable, envelopes: readonly Envelope[]): Promise<ReadonlySet<string>>
+  project(on: Queryable, envelopes: readonly Envelope[]): Promise<Sorted>
 }
 
 /** Streams and their rows are always locked in the order given here, ids sorted: no rings of waiters. */
@@ -23,15 +23,19 @@ export function batchProjector(streams: readonly Stream[]): BatchProjector {
   const store = (view: View) => stores.get(view) ?? storeOf(view)
   return {
     async project(on, envelopes) {
-      const batches = new Map(streams.map((stream) => [stream, [] as StreamEvent[]]))
-      for (const envelope of envelopes) {
-        const { stream, event } = reader.read(envelope)
-        batches.get(stream)?.push(event)
+      const batches = Map.groupBy(
+        envelopes.map((envelope) => reader.read(envelope)),
+        ({ stream }) => stream,
+      )
+      const due: StreamEvent[] = []
+      const early: StreamEvent[] = []
+      for (const stream of streams) {
+        const events = (batches.get(stream) ?? []).map(({ event }) => event)
+        const sorted = await projectStream(on, stream, events, store)
+        due.push(...sorted.due)
+        early.push(...sorted.early)
       }
-      const early = new Set<string>()
-      for (const [stream, events] of batches)
-        for (const { id } of await projectStream(on, stream, events, store)) early.add(id)
-      return early
+      return { due, early }
     },
   }
 }
@@ -41,8 +45,8 @@ async function projectStream(
   { head, links, prepare }: Stream,
   events: readonly StreamEvent[],
   store: (view: View) => RowStore<ViewRow>,
-): Promise<readonly StreamEvent[]> {
-  if (events.length === 0) return []
+): Promise<Sorted> {
+  if (events.length === 0) return { due: [], early: [] }
   const heads = await lockRows(on, store(head), head, events)
   const { due, early } = sortBySequence(events, (id) => heads.get(id)?.version ?? 0)
   const opened = prepare ? await prepare(due) : due
@@ -51,7 +55,7 @@ async function projectStream(
     const rows = await lockRows(on, store(link), link, opened)
     await save(on, store(link), fold(link, rows, opened))
   }
-  return early
+  return { due: opened, early }
 }
 
 async function lockRows(

@@ -1,3 +1,4 @@
+import { blame } from '../../shared/delivery/failures.ts'
 import { Poison } from '../../shared/kernel/fates.ts'
 import type { Envelope } from '../../shared/messaging/envelope.ts'
 import type { EventContract } from '../../shared/contracts/contract.ts'
@@ -28,12 +29,16 @@ export function eventReader(streams: readonly Stream[]): EventReader {
 function readEvent(contract: EventContract, envelope: Envelope): StreamEvent {
   const { id, subject, sequence } = envelope
   if (!sequence)
-    throw new Poison('event-without-sequence', `event ${id} does not say which of ${subject} it is`)
+    throw blame(
+      new Poison('event-without-sequence', `event ${id} does not say which of ${subject} it is`),
+      id,
+    )
   const data = contract.schema.safeParse(envelope.data)
   if (!data.success)
-    throw new Poison('unreadable-event', `event ${id} is no ${contract.type}`, {
-      cause: data.error,
-    })
+    throw blame(
+      new Poison('unreadable-event', `event ${id} is no ${contract.type}`, { cause: data.error }),
+      id,
+    )
   return {
     id,
     name: contract.name,

@@ -8,7 +8,7 @@ export type ReservationEvent = EventsOf<typeof reservationEvents>
 type Projected = Omit<ReservationRow, 'version' | 'revision'>
 
 /** Which reservations are there, whose are they, and how far have they come? */
-export const reservationView = {
+export const reservationView: View<ReservationRow, ReservationEvent, Projected> = {
   name: 'reservations',
   revision: 1,
   table: reservationTable,
@@ -35,4 +35,4 @@ export const reservationView = {
         return event satisfies never
     }
   },
-} satisfies View<ReservationRow, ReservationEvent, Projected>
+}

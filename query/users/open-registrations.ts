@@ -1,6 +1,7 @@
 import type { DataOf } from '../../shared/contracts/contract.ts'
 import { personalData, type UserRegistered } from '../../shared/contracts/users.ts'
-import { openSealed, type UserVault } from '../../shared/vault/user-keys.ts'
+import { blame } from '../../shared/delivery/failures.ts'
+import type { Opener, UserVault } from '../../shared/vault/user-keys.ts'
 import type { StreamEvent } from '../projection/view.ts'
 
 type Registration = StreamEvent<'UserRegistered', DataOf<typeof UserRegistered>>
@@ -12,11 +13,17 @@ const isRegistration = (event: StreamEvent): event is Registration =>
 export const openRegistrations =
   (vault: UserVault) =>
   async (events: readonly StreamEvent[]): Promise<readonly StreamEvent[]> => {
-    const keys = await vault.keysOf(events.filter(isRegistration).map(({ subject }) => subject))
-    return events.map((event) => {
-      if (!isRegistration(event)) return event
-      const opened = openSealed(keys, event.subject, event.data.personal)
-      const personal = opened === null ? null : personalData.parse(JSON.parse(opened))
-      return { ...event, data: { ...event.data, personal } }
-    })
+    const registrations = events.filter(isRegistration)
+    const open = await vault.openerFor(registrations.map(({ subject }) => subject))
+    return events.map((event) => (isRegistration(event) ? opened(event, open) : event))
   }
+
+const opened = (event: Registration, open: Opener): StreamEvent => {
+  try {
+    const text = open(event.subject, event.data.personal)
+    const personal = text === null ? null : personalData.parse(JSON.parse(text))
+    return { ...event, data: { ...event.data, personal } }
+  } catch (error) {
+    throw blame(error, event.id)
+  }
+}

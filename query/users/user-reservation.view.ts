@@ -4,7 +4,7 @@ import type { UserEvent } from './user.event.ts'
 import { type UserReservationRow, userReservationTable } from './user.table.ts'
 
 /** Which reservations were linked to a user? Tells a reader whether the other topic has caught up. */
-export const userReservationView = {
+export const userReservationView: View<UserReservationRow, UserEvent> = {
   name: 'user_reservations',
   revision: 1,
   table: userReservationTable,
@@ -18,4 +18,4 @@ export const userReservationView = {
     const id = derivedId(user_id, reservation_id)
     return { id, user_id, reservation_id, linked_at: before?.linked_at ?? event.time }
   },
-} satisfies View<UserReservationRow, UserEvent>
+}

@@ -8,7 +8,7 @@ import { type UserRow, userTable } from './user.table.ts'
 type Projected = Omit<UserRow, 'version' | 'revision'>
 
 /** Who is registered, and may they act? */
-export const userView = {
+export const userView: View<UserRow, UserEvent, Projected> = {
   name: 'users',
   revision: 1,
   table: userTable,
@@ -29,7 +29,7 @@ export const userView = {
         return event satisfies never
     }
   },
-} satisfies View<UserRow, UserEvent, Projected>
+}
 
 const registered = ({ data, time }: OpenedRegistration): Projected => ({
   id: data.user_id,
