@@ -1,0 +1,81 @@
+import type { Consumer, ReceivedMessage, SubscribeOptions } from '../../messaging/port.ts'
+import { forbidInTransaction } from '../../postgres/guard.ts'
+import type { BrokerCore } from './core.ts'
+import { joinSubscriptions, leaseKeeper, type Subscribed } from './lease-keeper.ts'
+import { messageWindow } from './message-window.ts'
+import { PartitionQueue } from './partition-queue.ts'
+import type { Member, Pulse } from './pulse.ts'
+import { receiveQueue } from './receive-queue.ts'
+import { seekDurable } from './seek.ts'
+import { ask } from './statements.ts'
+
+/**
+ * A consumer of an Exclusive or Failover subscription: each partition is leased to one consumer,
+ * which reads it forward and keeps what is unacknowledged in memory, so a delivery costs no row.
+ */
+export const leasedConsumer = async (
+  core: BrokerCore,
+  subscribed: readonly Subscribed[],
+  options: SubscribeOptions,
+): Promise<Consumer> => {
+  const pulse = await core.pulse()
+  const consumerId = await nextConsumerId(core)
+  const queues = new Map<number, PartitionQueue>()
+  const window = messageWindow(core, queues, options)
+  const receiving = receiveQueue((max) => (pulse.fresh() ? window.take(max) : []))
+  const { type } = options
+  const keeper = { core, pulse, consumerId, type, subscribed, queues }
+  const member: Member = {
+    subscriptionIds: subscribed.map(({ subscriptionId }) => subscriptionId),
+    topicIds: subscribed.map(({ topic }) => topic.id),
+    beat: leaseKeeper(keeper),
+    down: receiving.down,
+    up: () => (receiving.up(), core.reader.wake()),
+  }
+  const source = { wants: window.wants, arrived: receiving.offer, failed: receiving.down }
+  const look = () => void pulse.now().catch(() => undefined)
+
+  const store = async (touched: readonly PartitionQueue[]) => {
+    const kept = await Promise.all(touched.map((queue) => core.cursors.store(queue)))
+    if (kept.includes(false)) look()
+  }
+  let closing: Promise<void> | undefined
+  const close = async () => {
+    receiving.close()
+    window.close()
+    core.reader.remove(source)
+    const unsaved = [...queues.values()].filter((queue) => queue.dirty)
+    await store(unsaved).catch(() => undefined)
+    queues.clear()
+    await pulse.leave(member, consumerId)
+  }
+
+  await joinSubscriptions(keeper)
+  core.reader.add(source)
+  pulse.join(member)
+  core.notices.rebalance()
+  await pulse.now()
+  return {
+    receive: receiving.receive,
+    async acknowledge(messages) {
+      forbidInTransaction('a message was acknowledged')
+      const touched = window.acknowledge(messages)
+      receiving.offer()
+      if (touched.some((queue) => queue.draining && queue.outstanding === 0)) look()
+      await store(touched)
+      core.reader.wake()
+    },
+    negativeAcknowledge: async (messages) => window.giveBack(messages, receiving.offer),
+    async seek(position) {
+      await seekDurable(core, subscribed, position)
+      core.notices.rebalance()
+      await pulse.now()
+    },
+    close: () => (closing ??= close()),
+  }
+}
+
+export const nextConsumerId = async ({ database }: BrokerCore): Promise<number> => {
+  const [row] = await ask<{ id: string }>(database, `SELECT nextval('broker.consumer_id') AS id`)
+  return Number(row?.id)
+}
