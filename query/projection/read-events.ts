@@ -20,7 +20,11 @@ export function eventReader(streams: readonly Stream[]): EventReader {
   return {
     read(envelope) {
       const found = known.get(envelope.type)
-      if (!found) throw new Poison('unknown-type', `no view knows events of type ${envelope.type}`)
+      if (!found)
+        throw blame(
+          new Poison('unknown-type', `no view knows events of type ${envelope.type}`),
+          envelope.id,
+        )
       return { stream: found.stream, event: readEvent(found.contract, envelope) }
     },
   }
