@@ -7,13 +7,15 @@ import type { BrokerCore } from './core.ts'
 import { cursorStore } from './cursor-store.ts'
 import { Heads } from './heads.ts'
 import type { Subscribed } from './lease-keeper.ts'
-import { leasedConsumer } from './log-consumer.ts'
+import { leasedConsumer } from './leased-consumer.ts'
 import { noticeSender } from './notices.ts'
 import { publishQueue } from './publish-queue.ts'
 import { embeddedPublisher } from './publisher.ts'
 import { type Pulse, startPulse } from './pulse.ts'
 import { messageReader } from './reader.ts'
 import { ask } from './statements.ts'
+import { topicStats } from './stats.ts'
+import { tailConsumer } from './tail-consumer.ts'
 import { topicDirectory } from './topics.ts'
 
 export interface EmbeddedBrokerOptions {
@@ -64,9 +66,7 @@ export const embeddedBroker = (options: EmbeddedBrokerOptions): Broker => {
       consumer.catch(() => consumers.delete(consumer))
       return forgetting(await consumer, () => consumers.delete(consumer))
     },
-    stats: async (topic) => {
-      throw new Misuse('not-yet', topic)
-    },
+    stats: (topic) => topicStats(core, topic),
     async check() {
       await ask(core.database, 'SELECT 1 AS one')
     },
@@ -137,6 +137,10 @@ const ensure = async (
 }
 
 const subscribe = async (core: BrokerCore, options: SubscribeOptions): Promise<Consumer> => {
+  if (options.durable === false) {
+    const topics = await Promise.all(options.topics.map((topic) => core.topics.find(topic)))
+    return tailConsumer(core, topics, options)
+  }
   const subscribed: Subscribed[] = []
   for (const topic of options.topics)
     subscribed.push(await ensure(core, topic, options.subscription, options.from))
