@@ -92,9 +92,13 @@ const malformed = (detail: string, cause: unknown) =>
 
 const requireShallow = (text: string): void => {
   let depth = 0
-  for (const [part] of text.matchAll(/"(?:[^"\\]|\\.)*"?|[[{\]}]/gs)) {
-    if (part === '[' || part === '{') depth += 1
-    else if (part === ']' || part === '}') depth -= 1
+  let quoted = false
+  for (let offset = 0; offset < text.length; offset += 1) {
+    const char = text.charAt(offset)
+    if (quoted && char === '\\') offset += 1
+    else if (char === '"') quoted = !quoted
+    else if (!quoted && (char === '{' || char === '[')) depth += 1
+    else if (!quoted && (char === '}' || char === ']')) depth -= 1
     if (depth > deepest)
       throw new Invalid(`The body is nested more than ${deepest} levels deep.`, [
         { pointer: '', detail: `nest at most ${deepest} levels deep` },

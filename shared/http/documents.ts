@@ -22,7 +22,8 @@ export const documentRoutes = (app: EdgeApp, info: DocumentInfo): void => {
     bearerFormat: 'JWT',
     description: 'Asked for with AUTH=jwt only.',
   })
-  app.get('/openapi.json', (c) => c.json(openApiDocument(app, info)))
+  let document: ReturnType<typeof openApiDocument> | undefined
+  app.get('/openapi.json', (c) => c.json((document ??= openApiDocument(app, info))))
   app.get('/docs', (c) => {
     c.header('content-security-policy', contentSecurityPolicy)
     return c.html(page(info.title))

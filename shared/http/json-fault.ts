@@ -6,9 +6,6 @@ export interface JsonFault {
   readonly reason: string
 }
 
-const token =
-  /[ \t\n\r]*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-]))/y
-
 type State = 'value' | 'first element' | 'first key' | 'key' | 'colon' | 'after value' | 'end'
 
 interface Scanner {
@@ -22,26 +19,52 @@ interface Scanner {
  */
 export const findJsonFault = (text: string): JsonFault | undefined => {
   const scanner: Scanner = { stack: [], state: 'value' }
-  let offset = 0
-  for (;;) {
-    token.lastIndex = offset
-    const match = token.exec(text)
-    const begin = offset + blanks(text, offset)
-    if (!match) {
-      if (begin < text.length) return at(text, begin, 'this is not a JSON token')
-      return scanner.state === 'end' ? undefined : at(text, begin, 'the text ends too early')
-    }
-    const [, mark, string] = match
-    if (!accept(scanner, mark ?? (string === undefined ? 'literal' : 'string')))
-      return at(text, begin, `${expectation[scanner.state]} is expected here`)
-    offset = token.lastIndex
+  for (let offset = afterBlanks(text, 0); offset < text.length;) {
+    const token = tokenAt(text, offset)
+    if (token.fault !== undefined) return at(text, token.end, token.fault)
+    if (!accept(scanner, token.kind))
+      return at(text, offset, `${expectation[scanner.state]} is expected here`)
+    offset = afterBlanks(text, token.end)
   }
+  return scanner.state === 'end' ? undefined : at(text, text.length, 'the text ends too early')
 }
 
-const blanks = (text: string, from: number): number => {
-  let at = from
-  while (at < text.length && ' \t\n\r'.includes(text.charAt(at))) at += 1
-  return at - from
+const afterBlanks = (text: string, from: number): number => {
+  let offset = from
+  while (offset < text.length && ' \t\n\r'.includes(text.charAt(offset))) offset += 1
+  return offset
+}
+
+interface Token {
+  readonly kind: string
+  readonly end: number
+  readonly fault?: string
+}
+
+const literal = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-])/y
+const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
+
+const tokenAt = (text: string, offset: number): Token => {
+  const first = text.charAt(offset)
+  if ('{}[],:'.includes(first)) return { kind: first, end: offset + 1 }
+  if (first === '"') return stringAt(text, offset)
+  literal.lastIndex = offset
+  return literal.test(text)
+    ? { kind: 'literal', end: literal.lastIndex }
+    : { kind: 'none', end: offset, fault: 'this is not a JSON token' }
+}
+
+const stringAt = (text: string, begin: number): Token => {
+  for (let end = begin + 1; end < text.length; end += 1) {
+    const char = text.charAt(end)
+    if (char === '"') return { kind: 'string', end: end + 1 }
+    if (char < ' ') return { kind: 'none', end, fault: 'a control character must be escaped' }
+    if (char !== '\\') continue
+    escape.lastIndex = end
+    if (!escape.test(text)) return { kind: 'none', end, fault: 'this escape is not known in JSON' }
+    end = escape.lastIndex - 1
+  }
+  return { kind: 'none', end: text.length, fault: 'the text ends inside a string' }
 }
 
 const expectation: Readonly<Record<State, string>> = {

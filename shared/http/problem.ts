@@ -79,9 +79,7 @@ export const toProblem = (error: unknown): HttpProblem => {
       error.slug,
       isCommon(error.slug) ? commonProblems[error.slug][0] : 400,
       error.message,
-      {
-        ...(error.faults.length > 0 ? { errors: error.faults } : {}),
-      },
+      error.faults.length > 0 ? { errors: error.faults } : {},
     )
   if (error instanceof Transient) return problem(error.slug, 503, error.message, { cause: error })
   return ofDatabase(error)

@@ -31,6 +31,8 @@ export interface AnswerDefinition {
   readonly example?: unknown
   /** Default `application/json` where there is a schema. */
   readonly contentType?: string
+  /** Other media types in which the same may be asked for. */
+  readonly alsoAs?: readonly string[]
   /** Header name -> what it says. */
   readonly headers?: Readonly<Record<string, string>>
 }

@@ -81,6 +81,9 @@ const answerOf = (answer: AnswerDefinition) => ({
             schema: answer.schema ?? z.string(),
             ...(answer.example === undefined ? {} : { example: answer.example }),
           },
+          ...Object.fromEntries(
+            (answer.alsoAs ?? []).map((type) => [type, { schema: z.string() }]),
+          ),
         },
       }
     : {}),
