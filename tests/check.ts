@@ -22,6 +22,7 @@ const runStep = async ([step, args]: [string, readonly string[]]): Promise<Findi
   const started = performance.now()
   const child = Bun.spawn([process.execPath, ...args], {
     cwd: root,
+    env: { ...process.env, NO_COLOR: '1' },
     stdout: 'pipe',
     stderr: 'pipe',
   })
@@ -32,7 +33,7 @@ const runStep = async ([step, args]: [string, readonly string[]]): Promise<Findi
   ])
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   console.log(`${exitCode === 0 ? 'ok    ' : 'FAILED'} ${step} (${seconds} s)`)
-  return { step, ok: exitCode === 0, output: `${out}${err}`.trim() }
+  return { step, ok: exitCode === 0, output: `${err}${out}`.trim() }
 }
 
 /** Two at a time: the machines that run this have two cores. */

@@ -18,7 +18,7 @@ const outside: readonly string[] = ['main.ts', 'drizzle.config.ts', 'tests', 'be
 /** In these rooms a folder is a module. */
 const roomsOfModules: readonly string[] = ['command', 'query']
 
-/** Folders there that are no modules but serve all of them, and know none. */
+/** Folders there that are no modules but serve all of them, and know none; their tests may. */
 const common: readonly string[] = ['query/projection']
 
 /** Folders that import nothing of ours but themselves, so that they could be published alone. */
@@ -45,6 +45,7 @@ export const mayImport = (path: string, target: string): boolean => {
 export const areSiblings = (path: string, target: string): boolean => {
   const [from, to] = [moduleOf(path), moduleOf(target)]
   if (from === undefined || to === undefined || common.includes(to)) return false
+  if (isTest(path) && common.includes(from)) return false
   return from !== to && roomOf(from) === roomOf(to)
 }
 

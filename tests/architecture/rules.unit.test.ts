@@ -113,6 +113,7 @@ test('what the house allows breaks no rule', () => {
     ['command/bootstrap.ts', `${from('./users/index.ts')}\nexport const x = () => import('pino')`],
     ['command/users/index.ts', `export * from './register-user.ts'`],
     ['query/users/user.view.ts', from('../projection/view.ts')],
+    ['query/projection/fold.unit.test.ts', from('../users/user.view.ts')],
     ['cli/status.ts', from('../query/bootstrap.ts')],
     ['main.ts', from('./command/bootstrap.ts')],
     ['shared/runtime/serve.ts', from('bun')],
