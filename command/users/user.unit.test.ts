@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import {
   codeDigest,
   openUserKey,
@@ -9,7 +10,6 @@ import { newKey, unseal } from '../../shared/kernel/sealing.ts'
 import { given, now } from '../../tests/support/given.ts'
 import { aggregate } from '../../uow/aggregate.ts'
 import { happened } from '../../uow/handler.ts'
-import { reservationTable } from '../reservations/reservation.table.ts'
 import { addReservationToUser } from './add-reservation-to-user.ts'
 import { deactivateUser } from './deactivate-user.ts'
 import { userModule } from './index.ts'
@@ -113,7 +113,7 @@ interface OtherRow {
 const others = aggregate<OtherRow, { type: 'Made'; data: { client_id: string | null } }>({
   name: 'others',
   rank: 99,
-  table: reservationTable,
+  table: pgTable('others', { id: text().primaryKey(), version: integer(), client_id: text() }),
   evolve: (_before, { data }, place) => ({ id: place.id, client_id: data.client_id }),
 })
 
