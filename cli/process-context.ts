@@ -3,6 +3,7 @@ import { type Database, openDatabase } from '../shared/postgres/database.ts'
 import type { RoleContext } from '../shared/runtime/role.ts'
 import type { Settings } from '../shared/runtime/settings.ts'
 import { createLogger } from '../shared/telemetry/logger.ts'
+import { createMetrics } from '../shared/telemetry/metrics.ts'
 import type { DatabaseUrls } from './databases.ts'
 
 export type OpenBroker = (databaseUrl: string) => Promise<Broker>
@@ -27,6 +28,7 @@ export function processContext(
     context: {
       settings,
       logger: createLogger({ level: settings.logLevel, name: 'aero' }),
+      metrics: createMetrics(),
       broker: broker.open,
       writeDatabase: write.open,
       readDatabase: read.open,

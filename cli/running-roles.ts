@@ -8,6 +8,7 @@ import {
   type RoleTable,
 } from '../shared/runtime/role.ts'
 import { Exit } from './exit.ts'
+import { type OpsServer, startOps } from './ops-server.ts'
 
 export interface RunningRoles {
   readonly roles: readonly Role[]
@@ -29,17 +30,23 @@ export async function startRoles(
   optional: readonly RoleName[] = [],
 ): Promise<RunningRoles> {
   const roles: Role[] = []
-  const running = { roles, stop: () => stopRoles(roles, context) }
+  let ops: OpsServer | undefined
+  const stop = async () => {
+    ops?.drain()
+    await stopRoles(roles, context)
+    await ops?.stop()
+  }
   try {
     for (const name of roleNames.toReversed().filter((role) => names.includes(role))) {
       const role = await startRole(name, table, context, optional)
       if (role) roles.push(role)
     }
+    ops = startOps(roles, context)
   } catch (error) {
-    await running.stop()
+    await stop()
     throw error
   }
-  return running
+  return { roles, stop }
 }
 
 async function startRole(
@@ -61,9 +68,9 @@ async function startRole(
   }
 }
 
-async function stopRoles(roles: Role[], { logger }: RoleContext): Promise<void> {
+async function stopRoles(roles: readonly Role[], { logger }: RoleContext): Promise<void> {
   const drained = (async () => {
-    for (let role = roles.pop(); role; role = roles.pop()) {
+    for (const role of roles.toReversed()) {
       await role.stop()
       logger.info({ role: role.name }, 'role stopped')
     }

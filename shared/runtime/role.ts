@@ -1,6 +1,7 @@
 import type { Broker } from '../messaging/port.ts'
 import type { Database } from '../postgres/database.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import type { Settings } from './settings.ts'
 
 /** What one check says of one dependency. `detail` names the cause and is safe to show to anybody. */
@@ -44,6 +45,8 @@ export type RoleName = (typeof roleNames)[number]
 export interface RoleContext {
   readonly settings: Settings
   readonly logger: Logger
+  /** One registry a process, whichever roles run in it. */
+  readonly metrics: Metrics
   broker(): Promise<Broker>
   writeDatabase(): Promise<Database>
   readDatabase(): Promise<Database>

@@ -38,6 +38,14 @@ export async function isAlive({ pid, port }: Postmaster): Promise<boolean> {
   return processExists(pid) && (await answers(port))
 }
 
+/**
+ * A killed Postgres whose zombie nobody has buried yet. A new one would take it for alive and refuse.
+ * Known on Linux only.
+ */
+export function isUnburied({ pid }: Postmaster): boolean {
+  return readIfThere(`/proc/${pid}/stat`)[0]?.includes(' (postgres) Z ') ?? false
+}
+
 export const answers = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port })

@@ -10,6 +10,7 @@ import {
   dataFolder,
   ensureCluster,
   isAlive,
+  isUnburied,
   readPassword,
   readPostmaster,
 } from './cluster.ts'
@@ -37,6 +38,9 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>
 }
 
+// Longer than a clean stop takes, which looks the same from outside.
+const orphanMs = 3000
+
 // Whoever holds a place here keeps Postgres running; see keeper.sh.
 const usersOf = (home: string) => join(home, 'users')
 
@@ -52,26 +56,32 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   const home = options.dataDir
   const deadline = Date.now() + (options.deadlineMs ?? 60_000)
   mkdirSync(home, { recursive: true, mode: 0o700 })
-  let orphanSince = 0
+  const idle = strangers()
   while (Date.now() < deadline) {
-    const place = takePlace(usersOf(home))
-    if (place) {
-      if (await becomesReady(home, place, deadline)) return handle(home, place)
-      place.leave()
-      continue
-    }
-    const postmaster = readPostmaster(home)
-    if (postmaster && (await isAlive(postmaster))) {
-      // Without a keeper it is either stopping, or an orphan that nobody will ever stop.
-      orphanSince ||= Date.now()
-      if (Date.now() - orphanSince > 5000) signalProcess(postmaster.pid, 'SIGINT')
-      await wait(20)
-      continue
-    }
-    const started = await found(home, options, deadline)
-    if (started) return handle(home, started)
+    const place =
+      takePlace(usersOf(home)) ?? ((await idle(home)) && (await found(home, options, deadline)))
+    if (!place) continue
+    if (await becomesReady(home, place, deadline)) return handle(home, place)
+    place.leave()
   }
   throw new Error(`Postgres in ${home} was not ready in time.${logTail(home)}`)
+}
+
+/**
+ * Resolves with true when no Postgres that lacks a keeper is in the way. Such a one is either about
+ * to stop, or an orphan (all of its keeper was killed) that nobody else will ever stop.
+ */
+function strangers(): (home: string) => Promise<boolean> {
+  let since = 0
+  return async (home) => {
+    const postmaster = readPostmaster(home)
+    const alive = postmaster !== undefined && (await isAlive(postmaster))
+    if (!postmaster || (!alive && !isUnburied(postmaster))) return true
+    since ||= Date.now()
+    if (alive && Date.now() - since > orphanMs) signalProcess(postmaster.pid, 'SIGINT')
+    await wait(20)
+    return false
+  }
 }
 
 async function found(
