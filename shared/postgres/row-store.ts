@@ -9,6 +9,8 @@ import type { Queryable } from './database.ts'
 export interface RowStore<Row extends { readonly id: string }> {
   /** Schema-qualified and quoted. */
   readonly table: string
+  /** SQL type of the column `id`. */
+  readonly idType: string
   read(on: Queryable, ids: readonly string[]): Promise<Row[]>
   /**
    * Locks in ascending order of id, so that two callers never wait for each other in a ring.
@@ -21,6 +23,14 @@ export interface RowStore<Row extends { readonly id: string }> {
   updateExpected(
     on: Queryable,
     rows: readonly { readonly row: Row; readonly expectedVersion: number }[],
+  ): Promise<string[]>
+  /**
+   * Inserts rows without an expected version, replaces the others if they still have theirs; answers
+   * the ids for which that was so. Inserts in ascending order of id.
+   */
+  save(
+    on: Queryable,
+    rows: readonly { readonly row: Row; readonly expectedVersion: number | undefined }[],
   ): Promise<string[]>
   delete(on: Queryable, ids: readonly string[]): Promise<void>
 }
@@ -55,12 +65,21 @@ export const rowStore = <Table extends PgTable>(
   const upsert =
     `INSERT INTO ${name} (${names}) SELECT ${values} FROM json_to_recordset($1::json) AS r(${record})` +
     ` ON CONFLICT (${quote(id.name)}) DO ${replaced ? `UPDATE SET ${replaced}` : 'NOTHING'}`
-  const update =
-    `UPDATE ${name} t SET ${assigned} FROM json_to_recordset($1::json) AS r(${record}, expected integer)` +
-    ` WHERE t.${quote(id.name)} = r.id AND t.version = r.expected RETURNING t.${quote(id.name)}::text AS id`
+  const expecting = `json_to_recordset($1::json) AS r(${record}, expected integer)`
+  const updateFrom = (source: string) =>
+    `UPDATE ${name} t SET ${assigned} FROM ${source} WHERE t.${quote(id.name)} = r.id` +
+    ` AND t.version = r.expected RETURNING t.${quote(id.name)}::text AS id`
+  const update = updateFrom(expecting)
+  const save =
+    `WITH r AS (SELECT * FROM ${expecting}),` +
+    ` added AS (INSERT INTO ${name} (${names}) SELECT ${values} FROM r WHERE r.expected IS NULL` +
+    ` ORDER BY r.id ON CONFLICT (${quote(id.name)}) DO NOTHING RETURNING ${quote(id.name)}::text AS id),` +
+    ` changed AS (${updateFrom('r')})` +
+    ` SELECT id FROM added UNION ALL SELECT id FROM changed`
 
   return {
     table: name,
+    idType: id.type,
     read: (on, ids) => on.query<Row>(select, [ids]),
     lock: (on, ids, mode) =>
       on.query<Row>(
@@ -74,6 +93,11 @@ export const rowStore = <Table extends PgTable>(
       if (rows.length === 0) return []
       const given = rows.map(({ row, expectedVersion }) => ({ ...row, expected: expectedVersion }))
       return (await on.query<{ id: string }>(update, [given])).map((updated) => updated.id)
+    },
+    async save(on, rows) {
+      if (rows.length === 0) return []
+      const given = rows.map(({ row, expectedVersion }) => ({ ...row, expected: expectedVersion }))
+      return (await on.query<{ id: string }>(save, [given])).map((saved) => saved.id)
     },
     async delete(on, ids) {
       if (ids.length > 0) await on.query(`DELETE ${byIds}`, [ids])

@@ -1,0 +1,96 @@
+import type { Envelope } from '../shared/messaging/envelope.ts'
+import type { Queryable, Transaction } from '../shared/postgres/database.ts'
+import type { RecordedEvent } from './dispatch.ts'
+
+/** An event with the command that caused it. */
+export interface CausedEvent {
+  readonly event: RecordedEvent
+  readonly command: Envelope
+}
+
+/** One entry of the event log, as it was written. */
+export interface LoggedEvent {
+  readonly stream_module: string
+  readonly stream_id: string
+  readonly version: number
+  readonly id: string
+  readonly type: string
+  readonly data: object
+  readonly time: Date
+  readonly correlation_id: string
+  readonly causation_id: string
+  readonly command_id: string
+  readonly traceparent: string | null
+}
+
+const columns =
+  'stream_module, stream_id, version, id, type, data, time, correlation_id, causation_id, command_id, traceparent'
+
+const append = `
+  INSERT INTO uow.event (${columns})
+  SELECT ${columns} FROM json_to_recordset($1::json) AS e(
+    stream_module text, stream_id text, version integer, id uuid, type text, data json,
+    time timestamptz, correlation_id text, causation_id text, command_id text, traceparent text)`
+
+/**
+ * Adds events to their streams, in one statement. A version that is there already fails the
+ * transaction: no two events of one stream can claim the same place.
+ */
+export const appendEvents = async (
+  transaction: Transaction,
+  events: readonly CausedEvent[],
+  now: Date,
+): Promise<void> => {
+  if (events.length > 0)
+    await transaction.query(append, [events.map((caused) => toRow(caused, now))])
+}
+
+const toRow = ({ event, command }: CausedEvent, now: Date): LoggedEvent => ({
+  stream_module: event.module,
+  stream_id: event.subject,
+  version: event.version,
+  id: event.id,
+  type: event.type,
+  data: event.data,
+  time: now,
+  correlation_id: command.correlationId,
+  causation_id: command.id,
+  command_id: command.id,
+  traceparent: command.traceparent ?? null,
+})
+
+const read = `
+  SELECT ${columns} FROM uow.event
+  WHERE stream_module = $1 AND stream_id = $2 AND version > $3::integer
+  ORDER BY version LIMIT $4::integer`
+
+/** The events of one aggregate after a version, in order; at most `limit` (1000), so call again from the last. */
+export const readStream = (
+  on: Queryable,
+  module: string,
+  id: string,
+  { after = 0, limit = 1000 }: { readonly after?: number; readonly limit?: number } = {},
+): Promise<LoggedEvent[]> => on.query<LoggedEvent>(read, [module, id, after, limit])
+
+/** The event as others get to see it: caused by its command, in its correlation and trace. */
+export const toEnvelope = ({ event, command }: CausedEvent, now: Date): Envelope => ({
+  id: event.id,
+  type: event.type,
+  source: `/aeroalpes/${event.module}`,
+  time: now.toISOString(),
+  subject: event.subject,
+  data: event.data,
+  correlationId: command.correlationId,
+  causationId: command.id,
+  sequence: event.version,
+  ...tracing(command),
+})
+
+/** The trace that a command belongs to, for what it causes. */
+export const tracing = ({
+  traceparent,
+  tracestate,
+}: Envelope): Pick<Envelope, 'traceparent' | 'tracestate'> => ({
+  ...(traceparent === undefined ? {} : { traceparent }),
+  ...(tracestate === undefined ? {} : { tracestate }),
+})
