@@ -5,10 +5,10 @@ import { derivedId, newId } from '../../shared/kernel/ids.ts'
 import type { Envelope } from '../../shared/messaging/envelope.ts'
 import { aggregate } from '../../uow/aggregate.ts'
 import {
+  type DomainEventHandler,
   handler,
   happened,
   lock,
-  type LockMode,
   rejected,
   type Rows,
   type WriteModel,
@@ -216,6 +216,16 @@ const published = (name: string) => {
   return ({ data }: { readonly data: object }) => ({ type, topic, data })
 }
 
+type Debited = { readonly type: 'Debited'; readonly data: { readonly amount: number } }
+
+const bookMovement: DomainEventHandler<Debited> = ({ data: { amount } }) => [
+  happened(ledgers, mainLedger, { type: 'MovementBooked', data: { amount } }),
+]
+
+const notePayment: DomainEventHandler<Debited> = ({ data: { amount } }, { id: account }) => [
+  happened(accounts, account, { type: 'Noted', data: { note: `last paid ${amount}` } }),
+]
+
 export const bankModel: WriteModel = {
   handlers: Object.fromEntries(
     handlers.map((made) => [
@@ -223,22 +233,7 @@ export const bankModel: WriteModel = {
       { handler: made, mapper: (data) => made.contract.schema.parse(data) },
     ]),
   ),
-  reactions: {
-    Debited: [
-      (debit: AccountEvent & { readonly type: 'Debited' }) => [
-        happened(ledgers, mainLedger, {
-          type: 'MovementBooked',
-          data: { amount: debit.data.amount },
-        }),
-      ],
-      (debit: AccountEvent & { readonly type: 'Debited' }, { id: account }) => [
-        happened(accounts, account, {
-          type: 'Noted',
-          data: { note: `last paid ${debit.data.amount}` },
-        }),
-      ],
-    ].slice(0) as never,
-  },
+  reactions: { Debited: [bookMovement, notePayment] },
   integration: {
     Opened: published('Opened'),
     Credited: published('Credited'),
@@ -270,5 +265,3 @@ export const bankCommand = (
     ...more,
   }
 }
-
-export type { LockMode }

@@ -1,0 +1,55 @@
+import { commandTopics, subscriptions } from '../shared/contracts/topology.ts'
+import {
+  type BatchConsumer,
+  consumeBatches,
+  type ConsumerOptions,
+} from '../shared/delivery/batch-consumer.ts'
+import { outboxSignal } from '../shared/delivery/outbox-signal.ts'
+import { commandWork } from './command-work.ts'
+import type { WriteModel } from './handler.ts'
+import { receiptHousekeeping } from './receipt-housekeeping.ts'
+import { unitOfWork } from './unit-of-work.ts'
+
+export interface CommandWorkerOptions extends Pick<
+  ConsumerOptions,
+  'broker' | 'database' | 'logger' | 'metrics' | 'patience' | 'batchSize'
+> {
+  readonly model: WriteModel
+  readonly clock?: () => Date
+  /** Wakes the relay of this process after each COMMIT; those of others are told through the database. */
+  readonly wake?: () => void
+}
+
+/** A command waits no longer than its repeats are remembered: older ones go to the dead letters. */
+const oldestCommandMs = 7 * 86_400_000
+
+/**
+ * Consumes the commands' topics: every command takes effect once, in the order of its key, and ends
+ * with a receipt. Starts at once; `stop` finishes and acknowledges what runs.
+ */
+export const commandWorker = (options: CommandWorkerOptions): BatchConsumer => {
+  const { model, clock = () => new Date(), wake, ...consuming } = options
+  const signal = outboxSignal(options.database, options.logger)
+  const work = commandWork({
+    unitOfWork: unitOfWork(model),
+    clock,
+    committed() {
+      wake?.()
+      signal()
+    },
+  })
+  const consumer = consumeBatches({
+    ...consuming,
+    subscription: subscriptions.worker,
+    topics: commandTopics,
+    work,
+    maxAgeMs: oldestCommandMs,
+  })
+  const housekeeping = receiptHousekeeping(options.database, options.logger, clock)
+  return {
+    check: () => consumer.check(),
+    async stop() {
+      await Promise.all([consumer.stop(), housekeeping.stop()])
+    },
+  }
+}
