@@ -13,6 +13,8 @@ export interface BodyOptions {
   readonly timeoutMs?: number
   /** A missing body counts as `{}`. Default false. */
   readonly allowEmpty?: boolean
+  /** The language of `detail` in errors[], one of zod's locales. Default English. */
+  readonly messages?: z.core.$ZodErrorMap
 }
 
 const deepest = 32
@@ -29,7 +31,7 @@ export const readJson = async <S extends z.ZodType>(
 ): Promise<z.output<S>> => {
   const bytes = await bytesOf(c, options)
   const value = bytes.length === 0 && options.allowEmpty ? {} : parseJson(bytes)
-  const parsed = schema.safeParse(value)
+  const parsed = schema.safeParse(value, options.messages ? { error: options.messages } : {})
   if (parsed.success) return parsed.data
   throw new Invalid('The body does not have the form that is asked for.', faultsOf(parsed.error))
 }

@@ -4,9 +4,10 @@ import { cors } from 'hono/cors'
 import { createMiddleware } from 'hono/factory'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { secureHeaders } from 'hono/secure-headers'
+import type { Logger } from '../telemetry/logger.ts'
 import { type AccessOptions, access } from './access.ts'
 import type { EdgeApp, EdgeEnv } from './edge-env.ts'
-import { problem, problemResponse, toProblem } from './problem.ts'
+import { type HttpProblem, problem, problemResponse, toProblem } from './problem.ts'
 import { requestId } from './request-id.ts'
 import { continueTrace } from './trace-context.ts'
 
@@ -15,6 +16,8 @@ export interface EdgeOptions extends AccessOptions {
   readonly cors?: readonly string[]
   /** Most milliseconds until the answer begins; then 503. Default 30,000. */
   readonly timeoutMs?: number
+  /** How an error is answered. Default: as problem details. */
+  readonly answerProblem?: (c: Context, error: HttpProblem) => Response
 }
 
 /**
@@ -23,31 +26,30 @@ export interface EdgeOptions extends AccessOptions {
  */
 export const edgeApp = (options: EdgeOptions): EdgeApp => {
   const app = new OpenAPIHono<EdgeEnv>()
+  const answerProblem = options.answerProblem ?? problemResponse
   app.use(identify, access(options), headers())
   if (options.cors) app.use(cors({ origin: [...options.cors], exposeHeaders }))
+  const onMethodNotAllowed = (c: Context, methods: string[]) =>
+    answerProblem(c, notAllowed(c.req.path, methods.join(', ')))
   app.use(methodNotAllowed({ app, onMethodNotAllowed }), deadline(options.timeoutMs ?? 30_000))
   app.notFound((c) =>
-    problemResponse(c, problem('not-found', 404, `There is no ${c.req.method} ${c.req.path}.`)),
+    answerProblem(c, problem('not-found', 404, `There is no ${c.req.method} ${c.req.path}.`)),
   )
   app.onError((error, c) => {
     const answer = toProblem(error)
-    if (answer.status >= 500)
-      options.logger[answer.status === 500 ? 'error' : 'warn'](
-        { err: error, request_id: c.get('requestId'), slug: answer.slug },
-        'request failed',
-      )
-    return problemResponse(c, answer)
+    logFailure(options.logger, error, answer, c.get('requestId'))
+    return answerProblem(c, answer)
   })
   return app
 }
 
-const onMethodNotAllowed = (c: Context, methods: string[]) =>
-  problemResponse(
-    c,
-    problem('method-not-allowed', 405, `${c.req.path} takes ${methods.join(', ')}.`, {
-      headers: { allow: methods.join(', ') },
-    }),
-  )
+const notAllowed = (path: string, methods: string) =>
+  problem('method-not-allowed', 405, `${path} takes ${methods}.`, { headers: { allow: methods } })
+
+const logFailure = (logger: Logger, error: Error, { status, slug }: HttpProblem, id: string) => {
+  if (status < 500) return
+  logger[status === 500 ? 'error' : 'warn']({ err: error, request_id: id, slug }, 'request failed')
+}
 
 const exposeHeaders = [
   'etag',

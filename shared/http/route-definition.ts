@@ -57,6 +57,8 @@ export interface RouteDefinition<
   readonly answers: Readonly<Record<number, AnswerDefinition>>
   /** Problems beyond those that follow from params, query and body. Own slugs: `[slug, status]`. */
   readonly problems?: readonly (CommonSlug | readonly [slug: string, status: number])[]
+  /** The form of every error answer in the document. Default: problem details. */
+  readonly errorForm?: AnswerDefinition
   /** True where a bearer token is asked for with AUTH=jwt. */
   readonly secured?: boolean
   readonly handle: (

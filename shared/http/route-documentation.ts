@@ -102,7 +102,8 @@ const problemAnswers = (definition: Definition) => {
   return Object.fromEntries(
     [...byStatus].map(([status, found]) => [
       status,
-      problemAnswer(
+      errorAnswer(
+        definition,
         status,
         found.map(([slug]) => slug),
       ),
@@ -131,8 +132,13 @@ const problemsOf = (
   return slugs.map((slug) => (typeof slug === 'string' ? [slug, commonProblems[slug][0]] : slug))
 }
 
+const errorAnswer = ({ errorForm }: Definition, status: number, slugs: readonly string[]) =>
+  errorForm ? answerOf({ ...errorForm, description: titles(slugs) }) : problemAnswer(status, slugs)
+
+const titles = (slugs: readonly string[]) => slugs.map(problemTitle).join(', or: ')
+
 const problemAnswer = (status: number, slugs: readonly string[]) => ({
-  description: slugs.map(problemTitle).join(', or: '),
+  description: titles(slugs),
   headers: headerObjects({
     'x-request-id': 'the id sent, or a new one',
     ...(status === 503 || status === 429 ? { 'retry-after': 'seconds to wait' } : {}),

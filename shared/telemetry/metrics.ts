@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 
 /** Seconds, from half a millisecond to the longest wait a request may ask for. */
 const latencyBuckets = [
@@ -7,17 +7,12 @@ const latencyBuckets = [
 
 /**
  * The metrics of one process, in a registry of their own (never prom-client's global one), named after
- * the OpenTelemetry semantic conventions for HTTP and messaging. Roles register their own in `registry`.
+ * the OpenTelemetry semantic conventions for HTTP. Others register theirs in `registry`.
  */
 export interface Metrics {
   readonly registry: Registry
   readonly httpRequests: Histogram<'app' | 'method' | 'route' | 'status'>
   readonly httpInFlight: Gauge<'app'>
-  readonly messagesPublished: Counter<'topic' | 'outcome'>
-  readonly messagesConsumed: Counter<'subscription' | 'outcome'>
-  readonly messageHandling: Histogram<'subscription'>
-  /** Seconds between the event time of the last message handled and now. */
-  readonly consumerLag: Gauge<'subscription'>
 }
 
 export interface MetricsOptions {
@@ -29,12 +24,7 @@ export interface MetricsOptions {
 export const createMetrics = (options: MetricsOptions = {}): Metrics => {
   const registry = new Registry()
   if (options.process ?? true) collectDefaultMetrics({ register: registry })
-  const registers = [registry]
-  return {
-    registry,
-    ...httpMetrics(registers),
-    ...messagingMetrics(registers),
-  }
+  return { registry, ...httpMetrics([registry]) }
 }
 
 const httpMetrics = (registers: Registry[]) => ({
@@ -49,34 +39,6 @@ const httpMetrics = (registers: Registry[]) => ({
     name: 'http_server_active_requests',
     help: 'Requests that wait for their answer.',
     labelNames: ['app'] as const,
-    registers,
-  }),
-})
-
-const messagingMetrics = (registers: Registry[]) => ({
-  messagesPublished: new Counter({
-    name: 'messaging_client_published_messages_total',
-    help: 'Messages handed to the broker, by topic and outcome (stored, failed).',
-    labelNames: ['topic', 'outcome'] as const,
-    registers,
-  }),
-  messagesConsumed: new Counter({
-    name: 'messaging_client_consumed_messages_total',
-    help: 'Messages handled, by subscription and outcome.',
-    labelNames: ['subscription', 'outcome'] as const,
-    registers,
-  }),
-  messageHandling: new Histogram({
-    name: 'messaging_process_duration_seconds',
-    help: 'Time to handle one batch, from receiving it to its commit.',
-    labelNames: ['subscription'] as const,
-    buckets: latencyBuckets,
-    registers,
-  }),
-  consumerLag: new Gauge({
-    name: 'messaging_consumer_lag_seconds',
-    help: 'Age of the last message handled, by subscription.',
-    labelNames: ['subscription'] as const,
     registers,
   }),
 })
