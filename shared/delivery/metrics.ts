@@ -1,0 +1,59 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
+/** What delivery counts. Give one to every consumer and relay of a process. */
+export interface DeliveryMetrics {
+  batch(subscription: string, messages: number, oldestMs: number, tookMs: number): void
+  duplicates(subscription: string, count: number): void
+  parked(subscription: string, state: string): void
+  retried(subscription: string, failure: string): void
+  relayed(count: number): void
+  outboxDepth(depth: number): void
+}
+
+/** Registers the metrics with `registry`; call it once for each. Times in seconds. */
+export const deliveryMetrics = (registry: Registry): DeliveryMetrics => {
+  const made = instruments(registry)
+  return {
+    batch(subscription, messages, oldestMs, tookMs) {
+      made.batches.observe({ subscription }, tookMs / 1000)
+      made.messages.inc({ subscription }, messages)
+      made.lag.set({ subscription }, oldestMs / 1000)
+    },
+    duplicates: (subscription, count) => made.duplicates.inc({ subscription }, count),
+    parked: (subscription, state) => made.parked.inc({ subscription, state }),
+    retried: (subscription, failure) => made.retried.inc({ subscription, failure }),
+    relayed: (count) => made.relayed.inc(count),
+    outboxDepth: (depth) => made.outbox.set(depth),
+  }
+}
+
+const instruments = (registry: Registry) => {
+  const registers = [registry]
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Counter({ name: `aero_delivery_${name}`, help, labelNames, registers })
+  return {
+    batches: new Histogram({
+      name: 'aero_delivery_batch_seconds',
+      help: 'Time from the first statement of a batch to its COMMIT',
+      labelNames: ['subscription'],
+      buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+      registers,
+    }),
+    lag: new Gauge({
+      name: 'aero_delivery_lag_seconds',
+      help: 'Age of the oldest message of the last batch',
+      labelNames: ['subscription'],
+      registers,
+    }),
+    outbox: new Gauge({
+      name: 'aero_delivery_outbox_rows',
+      help: 'Rows that wait to be published',
+      registers,
+    }),
+    messages: counter('messages_total', 'Messages that took effect', ['subscription']),
+    duplicates: counter('duplicates_total', 'Messages seen before', ['subscription']),
+    parked: counter('parked_total', 'Messages put into a lane', ['subscription', 'state']),
+    retried: counter('retried_total', 'Runs that failed', ['subscription', 'failure']),
+    relayed: counter('relayed_total', 'Messages published from the outbox', []),
+  }
+}

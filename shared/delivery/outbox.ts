@@ -1,0 +1,96 @@
+import { toMessage, type Envelope } from '../messaging/envelope.ts'
+import type { OutgoingMessage } from '../messaging/port.ts'
+import type { Queryable, Transaction } from '../postgres/database.ts'
+import { storable, storableRecord } from './storable.ts'
+
+/** Something to publish once the transaction has committed; an envelope's key is its subject. */
+export type OutboxEntry = { readonly topic: string } & (
+  { readonly envelope: Envelope } | { readonly message: OutgoingMessage }
+)
+
+/** A row that waits to be published. */
+export interface OutboxRow extends OutgoingMessage {
+  readonly id: string
+  readonly topic: string
+}
+
+/** Keys are spread over this many partitions, each published by one relay at a time. */
+export const outboxPartitions = 16
+
+const append = `
+  INSERT INTO delivery.outbox (id, partition, topic, key, payload, properties, event_time)
+  SELECT nextval('delivery.outbox_id'), hashtextextended(r.key, 0) & ${outboxPartitions - 1},
+    r.topic, r.key, decode(r.payload, 'base64'), r.properties, r.event_time
+  FROM (
+    SELECT * FROM json_to_recordset($1::json) AS g(
+      position int, topic text, key text, payload text, properties json, event_time timestamptz)
+    ORDER BY position
+  ) r`
+
+/**
+ * Adds to the outbox, in one statement, to be published after COMMIT, at least once, per key in the
+ * order given. Call it while you hold the lock that orders the key (its aggregate's row, its lane):
+ * the ids drawn here are the order, and only that lock makes them follow the order of commits.
+ */
+export async function appendOutbox(
+  transaction: Transaction,
+  entries: readonly OutboxEntry[],
+): Promise<void> {
+  if (entries.length > 0) await transaction.query(append, [entries.map(toRow)])
+}
+
+const toRow = (entry: OutboxEntry, position: number) => {
+  const message = 'envelope' in entry ? toMessage(entry.envelope) : entry.message
+  return {
+    position,
+    topic: entry.topic,
+    key: storable(message.key),
+    payload: Buffer.from(message.payload).toString('base64'),
+    properties: storableRecord(message.properties),
+    event_time: message.eventTime,
+  }
+}
+
+// Deletes what the last call has published and reads on, in one statement that sees the rows before
+// the deletion. Always from the beginning: a row of a lower id may have become visible only now.
+const advance = `
+  WITH published AS (DELETE FROM delivery.outbox WHERE id = ANY ($1::bigint[]))
+  SELECT id, topic, key, payload, properties, event_time FROM delivery.outbox
+  WHERE partition = ANY ($2::smallint[]) AND refused IS NULL AND id <> ALL ($1::bigint[])
+  ORDER BY id LIMIT $3::int`
+
+interface StoredRow {
+  readonly id: string
+  readonly topic: string
+  readonly key: string
+  readonly payload: Uint8Array
+  readonly properties: Readonly<Record<string, string>>
+  readonly event_time: Date | null
+}
+
+/** Deletes the rows that were published and answers the next visible ones of the partitions, in id order. */
+export async function advanceOutbox(
+  on: Queryable,
+  published: readonly string[],
+  partitions: readonly number[],
+  limit: number,
+): Promise<OutboxRow[]> {
+  const rows = await on.query<StoredRow>(advance, [published, partitions, limit])
+  return rows.map(({ event_time, ...row }) =>
+    event_time ? { ...row, eventTime: event_time } : row,
+  )
+}
+
+/** Keeps a row that the broker will never take out of the way, with the reason. */
+export const refuseRow = async (on: Queryable, id: string, reason: string): Promise<void> => {
+  await on.query('UPDATE delivery.outbox SET refused = $2 WHERE id = $1::bigint', [
+    id,
+    storable(reason),
+  ])
+}
+
+/** Rows that wait to be published. */
+export const outboxDepth = async (on: Queryable): Promise<number> => {
+  const [row] = await on.query<{ depth: string }>('SELECT count(*) AS depth FROM delivery.outbox')
+  return Number(row?.depth ?? 0)
+}
