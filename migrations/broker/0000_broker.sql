@@ -140,6 +140,27 @@ CREATE FUNCTION broker.living_holders() RETURNS SETOF integer LANGUAGE sql STABL
   WHERE h.expires_at > clock_timestamp()
 $$;
 --> statement-breakpoint
+-- A subscription without consumers goes over to dealing single messages, or back to reading forward.
+CREATE FUNCTION broker.convert_cursors(target integer, dealt boolean, dealing boolean) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF dealt = dealing THEN RETURN; END IF;
+  IF dealing THEN
+    UPDATE broker.cursor c SET read_to = c.mark, consumer_id = NULL, epoch = c.epoch + 1
+    WHERE c.subscription_id = target;
+    RETURN;
+  END IF;
+  UPDATE broker.cursor c SET mark = v.low, read_to = v.low, epoch = c.epoch + 1,
+    acked = c.acked + (int8multirange(int8range(v.low, c.read_to)) - coalesce(v.unfinished, '{}'))
+  FROM (SELECT k.partition_id, least(k.read_to, min(d.seq)) AS low,
+      range_agg(int8range(d.seq, d.seq + 1)) FILTER (WHERE d.seq IS NOT NULL) AS unfinished
+    FROM broker.cursor k LEFT JOIN broker.delivery d
+      ON d.subscription_id = target AND d.partition_id = k.partition_id
+    WHERE k.subscription_id = target GROUP BY k.partition_id, k.read_to) AS v
+  WHERE c.subscription_id = target AND c.partition_id = v.partition_id;
+  DELETE FROM broker.delivery d WHERE d.subscription_id = target;
+END $$;
+--> statement-breakpoint
 -- Adds a consumer unless living ones use the subscription in another way; says whether it did.
 CREATE FUNCTION broker.join_subscription(
   target integer, newcomer bigint, owner integer, wanted text
@@ -155,6 +176,7 @@ BEGIN
   END IF;
   IF wanted IS DISTINCT FROM previous THEN
     UPDATE broker.subscription SET type = wanted WHERE id = target;
+    PERFORM broker.convert_cursors(target, coalesce(previous LIKE '%Shared', false), wanted LIKE '%Shared');
   END IF;
   INSERT INTO broker.consumer (subscription_id, id, holder_id)
   VALUES (target, newcomer, owner) ON CONFLICT DO NOTHING;
@@ -193,6 +215,7 @@ RETURNS bigint LANGUAGE sql STABLE AS $$
   END FROM broker.partition p WHERE p.id = wanted
 $$;
 --> statement-breakpoint
+-- With one partition given the others stay where they are; what is unacknowledged of them is read again.
 CREATE FUNCTION broker.seek(
   subscriptions integer[], one integer, exact bigint, at_ms bigint, latest boolean
 ) RETURNS void LANGUAGE plpgsql AS $$
@@ -200,10 +223,117 @@ BEGIN
   PERFORM 1 FROM broker.subscription s WHERE s.id = ANY (subscriptions) ORDER BY s.id FOR UPDATE;
   DELETE FROM broker.delivery d WHERE d.subscription_id = ANY (subscriptions)
     AND (one IS NULL OR d.partition_id = one);
-  UPDATE broker.cursor c SET mark = start, read_to = start, acked = '{}', epoch = c.epoch + 1
+  UPDATE broker.delivery d SET fetched = false WHERE d.subscription_id = ANY (subscriptions);
+  UPDATE broker.cursor c SET epoch = c.epoch + 1 WHERE c.subscription_id = ANY (subscriptions);
+  UPDATE broker.cursor c SET mark = v.start, read_to = v.start, acked = '{}'
   FROM (SELECT p.id, broker.position_of(p.id, exact, at_ms, latest) AS start FROM broker.partition p
     WHERE p.id IN (SELECT k.partition_id FROM broker.cursor k WHERE k.subscription_id = ANY (subscriptions))
   ) AS v
   WHERE c.partition_id = v.id AND c.subscription_id = ANY (subscriptions)
     AND (one IS NULL OR c.partition_id = one);
 END $$;
+--> statement-breakpoint
+-- Deals messages of a Shared or Key_Shared subscription and gives the caller its own, room at most;
+-- then one row without seq that says whether more is left and in how many ms the next one is due.
+-- A key with unacknowledged messages stays at its consumer while that lives, so nobody overtakes.
+CREATE FUNCTION broker.take(
+  target integer, taker bigint, known bigint[], room integer, keyed boolean
+) RETURNS TABLE (
+  partition_id integer, seq bigint, key text, payload bytea, properties json,
+  publish_time timestamptz, event_time timestamptz, redeliveries integer, more boolean, due_ms integer
+) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  living bigint[] := known;
+  instant timestamptz;
+  behind integer;
+  share integer;
+  dealt integer;
+BEGIN
+  PERFORM 1 FROM broker.subscription s WHERE s.id = target FOR UPDATE;
+  instant := clock_timestamp();
+  -- The caller may not know of the youngest consumer: only the tables say who is dead.
+  IF EXISTS (SELECT 1 FROM broker.delivery d WHERE d.subscription_id = target
+    AND (d.consumer_id IS NULL OR d.consumer_id <> ALL (known))
+    AND (d.due_at IS NULL OR d.due_at <= instant)) THEN
+    SELECT array_agg(c.id ORDER BY c.id) INTO living FROM broker.consumer c
+    WHERE c.subscription_id = target AND c.holder_id IN (SELECT broker.living_holders());
+    UPDATE broker.delivery d SET fetched = false, due_at = NULL, consumer_id = CASE
+      WHEN keyed THEN broker.owner_of(target, d.key_hash, living) ELSE taker END
+    FROM (SELECT o.partition_id, o.seq FROM broker.delivery o WHERE o.subscription_id = target
+      AND (o.consumer_id IS NULL OR o.consumer_id <> ALL (living))
+      AND (o.due_at IS NULL OR o.due_at <= instant)
+      ORDER BY o.partition_id, o.seq LIMIT CASE WHEN keyed THEN NULL ELSE room END) AS orphan
+    WHERE d.subscription_id = target AND d.partition_id = orphan.partition_id AND d.seq = orphan.seq;
+  END IF;
+  SELECT count(*) INTO dealt FROM broker.delivery d WHERE d.subscription_id = target
+    AND (keyed OR (d.consumer_id = taker AND NOT d.fetched));
+  SELECT count(*) INTO behind FROM broker.cursor c JOIN broker.partition p ON p.id = c.partition_id
+  WHERE c.subscription_id = target AND c.read_to < p.next_seq;
+  share := (CASE WHEN keyed THEN least(1000, 10000 - dealt) ELSE room - dealt END);
+  IF behind > 0 AND share > 0 THEN
+    PERFORM broker.deal(target, taker, living, greatest(share / behind, 1), keyed);
+  END IF;
+  RETURN QUERY
+  WITH mine AS (
+    UPDATE broker.delivery d SET fetched = true, due_at = NULL
+    FROM (SELECT o.partition_id, o.seq FROM broker.delivery o
+      WHERE o.subscription_id = target AND o.consumer_id = taker AND NOT o.fetched
+        AND (o.due_at IS NULL OR o.due_at <= instant)
+      ORDER BY o.partition_id, o.seq LIMIT room) AS ready
+    WHERE d.subscription_id = target AND d.partition_id = ready.partition_id AND d.seq = ready.seq
+    RETURNING d.partition_id, d.seq, d.redeliveries
+  )
+  SELECT m.partition_id, m.seq, m.key, m.payload, m.properties, m.publish_time, m.event_time,
+    mine.redeliveries, NULL::boolean, NULL::integer
+  FROM mine JOIN broker.message m ON m.partition_id = mine.partition_id AND m.seq = mine.seq
+  ORDER BY m.partition_id, m.seq;
+  RETURN QUERY SELECT NULL::integer, NULL::bigint, NULL, NULL::bytea, NULL::json, NULL::timestamptz,
+    NULL::timestamptz, NULL::integer,
+    EXISTS (SELECT 1 FROM broker.cursor c JOIN broker.partition p ON p.id = c.partition_id
+      WHERE c.subscription_id = target AND c.read_to < p.next_seq)
+    OR EXISTS (SELECT 1 FROM broker.delivery d WHERE d.subscription_id = target
+      AND (d.consumer_id IS NULL OR d.consumer_id = taker) AND NOT d.fetched
+      AND (d.due_at IS NULL OR d.due_at <= instant)),
+    (SELECT ceil(extract(epoch FROM min(d.due_at) - instant) * 1000)::integer FROM broker.delivery d
+      WHERE d.subscription_id = target AND d.due_at > instant
+        AND (d.consumer_id IS NULL OR d.consumer_id = taker));
+END $$;
+--> statement-breakpoint
+-- The living consumer that has messages of the key already, or the one whose turn the hash says it is.
+CREATE FUNCTION broker.owner_of(target integer, hash integer, living bigint[]) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+  SELECT coalesce(
+    (SELECT d.consumer_id FROM broker.delivery d
+     WHERE d.subscription_id = target AND d.key_hash = hash AND d.consumer_id = ANY (living) LIMIT 1),
+    living[1 + (hash & 2147483647) % cardinality(living)])
+$$;
+--> statement-breakpoint
+-- Turns the next messages, share a partition at most, into deliveries.
+CREATE FUNCTION broker.deal(
+  target integer, taker bigint, living bigint[], share integer, keyed boolean
+) RETURNS void LANGUAGE sql AS $$
+  WITH fresh AS (
+    SELECT c.partition_id, m.seq, hashtext(m.key) AS key_hash, m.deliver_at, c.acked @> m.seq AS done,
+      p.next_seq
+    FROM broker.cursor c JOIN broker.partition p ON p.id = c.partition_id,
+      LATERAL (SELECT seq, key, deliver_at FROM broker.message b
+        WHERE b.partition_id = c.partition_id AND b.seq >= c.read_to ORDER BY b.seq LIMIT share) m
+    WHERE c.subscription_id = target AND c.read_to < p.next_seq
+  ), owners AS (
+    SELECT h.key_hash, broker.owner_of(target, h.key_hash, living) AS id
+    FROM (SELECT DISTINCT key_hash FROM fresh WHERE keyed) AS h
+  ), added AS (
+    INSERT INTO broker.delivery (subscription_id, partition_id, seq, key_hash, consumer_id, due_at)
+    SELECT target, f.partition_id, f.seq, f.key_hash,
+      CASE WHEN keyed THEN o.id WHEN f.deliver_at > clock_timestamp() THEN NULL ELSE taker END,
+      CASE WHEN NOT keyed AND f.deliver_at > clock_timestamp() THEN f.deliver_at END
+    FROM fresh f LEFT JOIN owners o ON o.key_hash = f.key_hash WHERE NOT f.done
+  )
+  -- Fewer rows than asked for: everything up to the end is read, and what had no row was trimmed.
+  UPDATE broker.cursor c SET read_to = CASE WHEN coalesce(f.n, 0) < share THEN p.next_seq ELSE f.last + 1 END
+  FROM broker.partition p LEFT JOIN
+    (SELECT partition_id, count(*) AS n, max(seq) AS last FROM fresh GROUP BY partition_id) AS f
+    ON f.partition_id = p.id
+  WHERE c.subscription_id = target AND p.id = c.partition_id AND c.read_to < p.next_seq
+$$;

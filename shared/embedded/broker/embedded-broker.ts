@@ -5,6 +5,7 @@ import { type Database, openDatabase } from '../../postgres/database.ts'
 import { outsideTransaction } from '../../postgres/guard.ts'
 import type { BrokerCore } from './core.ts'
 import { cursorStore } from './cursor-store.ts'
+import { dealtConsumer } from './dealt-consumer.ts'
 import { Heads } from './heads.ts'
 import type { Subscribed } from './lease-keeper.ts'
 import { leasedConsumer } from './leased-consumer.ts'
@@ -144,7 +145,9 @@ const subscribe = async (core: BrokerCore, options: SubscribeOptions): Promise<C
   const subscribed: Subscribed[] = []
   for (const topic of options.topics)
     subscribed.push(await ensure(core, topic, options.subscription, options.from))
-  return leasedConsumer(core, subscribed, options)
+  return options.type === 'Shared' || options.type === 'Key_Shared'
+    ? dealtConsumer(core, subscribed, options)
+    : leasedConsumer(core, subscribed, options)
 }
 
 const forgetting = (consumer: Consumer, forget: () => void): Consumer => ({

@@ -18,7 +18,9 @@ export class Heads {
     if (raised) for (const listener of this.#listeners) listener()
   }
 
-  listen(listener: () => void): void {
+  /** Answers how to stop listening. */
+  listen(listener: () => void): () => void {
     this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 }

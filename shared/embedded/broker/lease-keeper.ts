@@ -49,6 +49,11 @@ export const joinSubscriptions = async ({
   }
 }
 
+export const nextConsumerId = async ({ database }: BrokerCore): Promise<number> => {
+  const [row] = await ask<{ id: string }>(database, `SELECT nextval('broker.consumer_id') AS id`)
+  return Number(row?.id)
+}
+
 /** Keeps a consumer's fair share of partitions leased; called with each pulse. */
 export const leaseKeeper = (options: LeaseKeeperOptions) => {
   const { core, consumerId, queues, subscribed } = options

@@ -1,13 +1,12 @@
 import type { Consumer, SubscribeOptions } from '../../messaging/port.ts'
 import { forbidInTransaction } from '../../postgres/guard.ts'
 import type { BrokerCore } from './core.ts'
-import { joinSubscriptions, leaseKeeper, type Subscribed } from './lease-keeper.ts'
+import { joinSubscriptions, leaseKeeper, nextConsumerId, type Subscribed } from './lease-keeper.ts'
 import { messageWindow } from './message-window.ts'
 import type { PartitionQueue } from './partition-queue.ts'
 import type { Member } from './pulse.ts'
 import { receiveQueue } from './receive-queue.ts'
 import { seekDurable } from './seek.ts'
-import { ask } from './statements.ts'
 
 /**
  * A consumer of an Exclusive or Failover subscription: each partition is leased to one consumer,
@@ -73,9 +72,4 @@ export const leasedConsumer = async (
     },
     close: () => (closing ??= close()),
   }
-}
-
-export const nextConsumerId = async ({ database }: BrokerCore): Promise<number> => {
-  const [row] = await ask<{ id: string }>(database, `SELECT nextval('broker.consumer_id') AS id`)
-  return Number(row?.id)
 }
