@@ -4,32 +4,33 @@ import type { StreamEvent, View, ViewRow } from './view.ts'
 export interface Sorted {
   /** Next in line, in the order in which they are to be applied. */
   readonly due: readonly StreamEvent[]
-  /** Behind a gap: an earlier event of the same aggregate has not come yet. */
+  /** All of an aggregate with a gap: an earlier event than one of these has not come yet. */
   readonly early: readonly StreamEvent[]
 }
 
 /**
- * Sorts the events of one stream by what their aggregates' rows have seen: one that the row has seen
- * drops out, the next is due, one behind a gap is early. The order in which they came does not matter.
+ * Sorts the events of one stream by what their aggregates' rows have seen: what a row has seen drops
+ * out, what follows is due, whatever order it came in. Where one is missing nothing of that aggregate
+ * is due, not even what comes before the gap: nothing must overtake a message that waits.
  */
 export function sortBySequence(
   events: readonly StreamEvent[],
   versionOf: (subject: string) => number,
 ): Sorted {
-  const versions = new Map<string, number>()
   const due: StreamEvent[] = []
   const early: StreamEvent[] = []
-  for (const event of events.toSorted((a, b) => a.sequence - b.sequence)) {
-    const version = versions.get(event.subject) ?? versionOf(event.subject)
-    if (event.sequence <= version) continue
-    if (event.sequence > version + 1) {
-      early.push(event)
-      continue
-    }
-    versions.set(event.subject, event.sequence)
-    due.push(event)
+  for (const [subject, ofSubject] of Map.groupBy(events, (event) => event.subject)) {
+    const unseen = inSequence(ofSubject, versionOf(subject))
+    ;(unseen.gap ? early : due).push(...unseen.events)
   }
   return { due, early }
+}
+
+function inSequence(events: readonly StreamEvent[], version: number) {
+  const unseen = new Map<number, StreamEvent>()
+  for (const event of events) if (event.sequence > version) unseen.set(event.sequence, event)
+  const sorted = [...unseen.values()].toSorted((a, b) => a.sequence - b.sequence)
+  return { events: sorted, gap: sorted.some(({ sequence }, at) => sequence !== version + at + 1) }
 }
 
 /** The rows of a view after the events: new and changed ones, and `undefined` for deleted ones. */

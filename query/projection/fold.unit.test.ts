@@ -74,12 +74,14 @@ test('any order, with duplicates and in any portions, gives the row of the histo
   )
 })
 
-test('an event behind a gap is never applied', () => {
-  const [first, , third] = history
-  const { row, held } = replay([[first!, third!]])
-  expect(row?.version).toBe(1)
-  expect(row?.status).toBe('PENDING')
-  expect(held).toEqual([third!])
+test('an event behind a gap is never applied, and holds back what came with it', () => {
+  const [first, second, third, fourth] = history
+  const before = replay([[first!], [second!, fourth!]])
+  expect(before.row).toMatchObject({ version: 1, status: 'PENDING' })
+  expect(before.held).toEqual([second!, fourth!])
+  const after = replay([[first!], [second!, fourth!], [third!]])
+  expect(after.row).toMatchObject({ version: 4, status: 'PAID' })
+  expect(after.held).toEqual([])
 })
 
 test('an event that the row has seen changes nothing', () => {

@@ -82,13 +82,16 @@ test('a batch of 100 events of reservations is one read and one write', async ()
   expect(await rowsOf('reservations', ids[49]!)).toMatchObject([{ status: 'APPROVED', version: 2 }])
 })
 
-test('an event behind a gap is deferred, and nothing of it is applied', async () => {
-  const id = newId()
-  const [first, second, third] = reservationHistory(id)
-  expect((await handle([first!, third!])).deferred.map((each) => each.id)).toEqual([third!.id])
+test('an aggregate with a gap is deferred as a whole, the others go on', async () => {
+  const [id, other] = [newId(), newId()]
+  const [first, second, third, fourth] = reservationHistory(id)
+  await handle([first!])
+  const { deferred } = await handle([fourth!, second!, first!, created(other)])
+  expect(deferred.map(({ envelope }) => envelope.sequence)).toEqual([4, 2, 1])
   expect(await rowsOf('reservations', id)).toMatchObject([{ status: 'PENDING', version: 1 }])
-  expect((await handle([third!, second!])).deferred).toEqual([])
-  expect(await rowsOf('reservations', id)).toMatchObject([{ status: 'PAID', version: 3 }])
+  expect(await rowsOf('reservations', other)).toMatchObject([{ version: 1 }])
+  expect((await handle([fourth!, second!, third!], true)).deferred).toEqual([])
+  expect(await rowsOf('reservations', id)).toMatchObject([{ status: 'CANCELLED', version: 4 }])
 })
 
 test('a gap that is still there on the second pass is contention, so it is never given up', async () => {

@@ -10,8 +10,8 @@ export interface ProjectorOptions {
 }
 
 /**
- * The projector as a consumer's work. An event behind a gap is deferred, and tried again like a taken
- * lock when its turn comes once more: it is never applied, never counted as a failure, never lost.
+ * The projector as a consumer's work. An aggregate with a gap in its events is deferred as a whole, and
+ * tried again like a taken lock: nothing is applied out of order, counted as a failure, or lost.
  */
 export function projectorWork({ streams, onProjected }: ProjectorOptions): Work {
   const projector = batchProjector(streams)
@@ -22,7 +22,6 @@ export function projectorWork({ streams, onProjected }: ProjectorOptions): Work 
         transaction,
         deliveries.map(({ envelope }) => envelope),
       )
-      const waiting = new Map(early.map((event) => [event.id, event]))
       const [behind] = early
       if (wait && behind)
         throw blame(
@@ -30,7 +29,10 @@ export function projectorWork({ streams, onProjected }: ProjectorOptions): Work 
           behind.id,
         )
       projected = due
-      return { deferred: deliveries.filter(({ id }) => waiting.has(id)) }
+      const waiting = new Set(early.map(({ subject }) => subject))
+      return {
+        deferred: deliveries.filter(({ envelope }) => waiting.has(envelope.subject.toLowerCase())),
+      }
     },
     committed() {
       onProjected?.(projected)

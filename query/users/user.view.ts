@@ -1,7 +1,7 @@
 import type { PersonalData } from '../../shared/contracts/users.ts'
 import { Poison } from '../../shared/kernel/fates.ts'
 import type { View } from '../projection/view.ts'
-import { foldEmail } from './email.ts'
+import { foldEmail } from '../fold-email.ts'
 import type { OpenedRegistration, UserEvent } from './user.event.ts'
 import { type UserRow, userTable } from './user.table.ts'
 

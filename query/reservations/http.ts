@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { reservationStatuses } from '../../shared/contracts/reservations.ts'
+import { answerPage, pageOf, pageParameters } from '../../shared/http/paging.ts'
+import { problem } from '../../shared/http/problem.ts'
+import { type Route, route } from '../../shared/http/route.ts'
+import { maySee, visibleOwner } from '../http/ownership.ts'
+import { idParameters, minVersionParameter, textParameter } from '../http/parameters.ts'
+import type { ReadSide } from '../http/read-side.ts'
+import { answerSingle, conditionalHeader, singleHeaders } from '../http/single.ts'
+import { waitForVersion } from '../http/wait-for-version.ts'
+import { findReservation, reservationPage } from './reservation.find.ts'
+import { exampleReservation, reservationJson, showReservation } from './reservation.json.ts'
+
+const tags = ['reservations']
+
+export const reservationRoutes = (readSide: ReadSide): readonly Route[] => [
+  getReservation(readSide),
+  getReservations(readSide),
+]
+
+const getReservation = (readSide: ReadSide) =>
+  route({
+    method: 'get',
+    path: '/reservations/{id}',
+    operationId: 'getReservation',
+    summary: 'One reservation',
+    tags,
+    secured: true,
+    params: idParameters,
+    query: z.object({ min_version: minVersionParameter }),
+    headers: conditionalHeader,
+    answers: {
+      200: {
+        description: 'The reservation',
+        schema: reservationJson,
+        example: exampleReservation,
+        headers: singleHeaders,
+      },
+      304: { description: 'It is as the reader has it', headers: singleHeaders },
+    },
+    problems: ['not-found', 'database-unavailable', ['view-behind', 503]],
+    async handle(c, { params: { id }, query }) {
+      const row = await waitForVersion({
+        what: `reservation ${id}`,
+        minVersion: query.min_version,
+        find: () => findReservation(readSide.database, id),
+        versionOf: ({ version }) => version,
+        backlog: () => readSide.backlogOf('reservations'),
+        signal: c.req.raw.signal,
+      })
+      if (!row || !maySee(c, readSide, row.client_id))
+        throw problem('not-found', 404, `There is no reservation ${id}.`)
+      return answerSingle(c, row, showReservation(row))
+    },
+  })
+
+const getReservations = (readSide: ReadSide) =>
+  route({
+    method: 'get',
+    path: '/reservations',
+    operationId: 'listReservations',
+    summary: 'Reservations, newest first',
+    tags,
+    secured: true,
+    query: z.object({
+      ...pageParameters,
+      status: z.enum(reservationStatuses).optional(),
+      client_id: textParameter.optional(),
+      paid: z
+        .enum(['true', 'false'])
+        .transform((paid) => paid === 'true')
+        .optional()
+        .meta({ description: '`false`: still to be paid, so neither paid nor cancelled' }),
+    }),
+    answers: {
+      200: {
+        description: 'A page',
+        schema: pageOf(reservationJson),
+        example: { items: [exampleReservation], next_cursor: null },
+        headers: { link: '`rel="next"` while there is a next page' },
+      },
+    },
+    problems: ['database-unavailable'],
+    async handle(c, { query: { limit, cursor, ...filter } }) {
+      const filters = [filter, { client_id: visibleOwner(c, readSide) }]
+      return answerPage(c, await reservationPage(readSide, filters, { limit, cursor }))
+    },
+  })

@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { userStatuses } from '../../shared/contracts/users.ts'
+import { answerPage, cutPage, pageOf, pageParameters } from '../../shared/http/paging.ts'
+import { problem } from '../../shared/http/problem.ts'
+import { type Route, route } from '../../shared/http/route.ts'
+import { maySee, visibleOwner } from '../http/ownership.ts'
+import { idParameters, minVersionParameter, textParameter } from '../http/parameters.ts'
+import type { ReadSide } from '../http/read-side.ts'
+import { answerSingle, conditionalHeader, singleHeaders } from '../http/single.ts'
+import { waitForVersion } from '../http/wait-for-version.ts'
+import { findUser, listUsers } from './user.find.ts'
+import { exampleUser, showUser, userJson } from './user.json.ts'
+
+const tags = ['users']
+
+export const userRoutes = (readSide: ReadSide): readonly Route[] => [
+  getUser(readSide),
+  getUsers(readSide),
+]
+
+const getUser = (readSide: ReadSide) =>
+  route({
+    method: 'get',
+    path: '/users/{id}',
+    operationId: 'getUser',
+    summary: 'One user',
+    tags,
+    secured: true,
+    params: idParameters,
+    query: z.object({ min_version: minVersionParameter }),
+    headers: conditionalHeader,
+    answers: {
+      200: {
+        description: 'The user',
+        schema: userJson,
+        example: exampleUser,
+        headers: singleHeaders,
+      },
+      304: { description: 'They are as the reader has them', headers: singleHeaders },
+    },
+    problems: ['not-found', 'database-unavailable', ['view-behind', 503]],
+    async handle(c, { params: { id }, query }) {
+      const user = await waitForVersion({
+        what: `user ${id}`,
+        minVersion: query.min_version,
+        find: () => findUser(readSide.database, id),
+        versionOf: ({ version }) => version,
+        backlog: () => readSide.backlogOf('users'),
+        signal: c.req.raw.signal,
+      })
+      if (!user || !maySee(c, readSide, id))
+        throw problem('not-found', 404, `There is no user ${id}.`)
+      return answerSingle(c, user, showUser(user))
+    },
+  })
+
+const getUsers = (readSide: ReadSide) =>
+  route({
+    method: 'get',
+    path: '/users',
+    operationId: 'listUsers',
+    summary: 'Users, newest first',
+    tags,
+    secured: true,
+    query: z.object({
+      ...pageParameters,
+      email: textParameter
+        .optional()
+        .meta({ description: 'the whole address; upper and lower case are the same' }),
+      status: z.enum(userStatuses).optional(),
+    }),
+    answers: {
+      200: {
+        description: 'A page',
+        schema: pageOf(userJson),
+        example: { items: [exampleUser], next_cursor: null },
+        headers: { link: '`rel="next"` while there is a next page' },
+      },
+    },
+    problems: ['database-unavailable'],
+    async handle(c, { query: { limit, cursor, ...filter } }) {
+      const filters = [filter, { id: visibleOwner(c, readSide) }]
+      const rows = await listUsers(readSide.database, filters, { limit, cursor })
+      const keyOf = (row: (typeof rows)[number]) => [row.registered_at.toISOString(), row.id]
+      return answerPage(c, cutPage(rows, limit, keyOf, showUser))
+    },
+  })
