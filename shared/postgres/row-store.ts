@@ -38,71 +38,85 @@ export interface RowStore<Row extends { readonly id: string }> {
 export type RowLock =
   'FOR UPDATE' | 'FOR UPDATE SKIP LOCKED' | 'FOR SHARE' | 'FOR SHARE SKIP LOCKED'
 
-/** The store of a drizzle table with a column `id`; `updateExpected` needs a column `version` too. */
+/** The store of a drizzle table with a column `id`; `updateExpected` and `save` need a column `version` too. */
 export const rowStore = <Table extends PgTable>(
   table: Table,
 ): RowStore<Table['$inferSelect'] & { readonly id: string }> => {
   type Row = Table['$inferSelect'] & { readonly id: string }
-  const config = getTableConfig(table)
-  const name = `${quote(config.schema ?? 'public')}.${quote(config.name)}`
-  const columns = Object.entries(getTableColumns(table)).map(([field, column]) => ({
-    field,
-    name: column.name,
-    type: column.getSQLType(),
-  }))
-  const id = columns.find((column) => column.field === 'id')
-  if (!id) throw new Error(`table ${name} has no column id`)
-
-  const selected = columns.map((c) => `t.${quote(c.name)} AS ${quote(c.field)}`).join(', ')
-  const names = columns.map((c) => quote(c.name)).join(', ')
-  const values = columns.map((c) => `r.${quote(c.field)}`).join(', ')
-  const record = columns.map((c) => `${quote(c.field)} ${c.type}`).join(', ')
-  const others = columns.filter((column) => column !== id)
-  const replaced = others.map((c) => `${quote(c.name)} = EXCLUDED.${quote(c.name)}`).join(', ')
-  const assigned = others.map((c) => `${quote(c.name)} = r.${quote(c.field)}`).join(', ')
-  const byIds = `FROM ${name} t WHERE t.${quote(id.name)} = ANY($1::${id.type}[])`
-  const select = `SELECT ${selected} ${byIds}`
-  const upsert =
-    `INSERT INTO ${name} (${names}) SELECT ${values} FROM json_to_recordset($1::json) AS r(${record})` +
-    ` ON CONFLICT (${quote(id.name)}) DO ${replaced ? `UPDATE SET ${replaced}` : 'NOTHING'}`
-  const expecting = `json_to_recordset($1::json) AS r(${record}, expected integer)`
-  const updateFrom = (source: string) =>
-    `UPDATE ${name} t SET ${assigned} FROM ${source} WHERE t.${quote(id.name)} = r.id` +
-    ` AND t.version = r.expected RETURNING t.${quote(id.name)}::text AS id`
-  const update = updateFrom(expecting)
-  const save =
-    `WITH r AS (SELECT * FROM ${expecting}),` +
-    ` added AS (INSERT INTO ${name} (${names}) SELECT ${values} FROM r WHERE r.expected IS NULL` +
-    ` ORDER BY r.id ON CONFLICT (${quote(id.name)}) DO NOTHING RETURNING ${quote(id.name)}::text AS id),` +
-    ` changed AS (${updateFrom('r')})` +
-    ` SELECT id FROM added UNION ALL SELECT id FROM changed`
-
+  type Expecting = { readonly row: Row; readonly expectedVersion: number | undefined }
+  const sql = rowSql(table)
+  const expecting = async (on: Queryable, text: string, rows: readonly Expecting[]) => {
+    if (rows.length === 0) return []
+    const given = rows.map(({ row, expectedVersion }) => ({ ...row, expected: expectedVersion }))
+    return (await on.query<{ id: string }>(text, [given])).map(({ id }) => id)
+  }
   return {
-    table: name,
-    idType: id.type,
-    read: (on, ids) => on.query<Row>(select, [ids]),
-    lock: (on, ids, mode) =>
-      on.query<Row>(
-        `${select} ORDER BY t.${quote(id.name)} ${mode.replace(/^FOR \w+/, '$& OF t')}`,
-        [ids],
-      ),
+    table: sql.name,
+    idType: sql.idType,
+    read: (on, ids) => on.query<Row>(sql.select, [ids]),
+    lock: (on, ids, mode) => on.query<Row>(sql.lock(mode), [ids]),
     async upsert(on, rows) {
-      if (rows.length > 0) await on.query(upsert, [rows])
+      if (rows.length > 0) await on.query(sql.upsert, [rows])
     },
-    async updateExpected(on, rows) {
-      if (rows.length === 0) return []
-      const given = rows.map(({ row, expectedVersion }) => ({ ...row, expected: expectedVersion }))
-      return (await on.query<{ id: string }>(update, [given])).map((updated) => updated.id)
-    },
-    async save(on, rows) {
-      if (rows.length === 0) return []
-      const given = rows.map(({ row, expectedVersion }) => ({ ...row, expected: expectedVersion }))
-      return (await on.query<{ id: string }>(save, [given])).map((saved) => saved.id)
-    },
+    updateExpected: (on, rows) => expecting(on, sql.update, rows),
+    save: (on, rows) => expecting(on, sql.save, rows),
     async delete(on, ids) {
-      if (ids.length > 0) await on.query(`DELETE ${byIds}`, [ids])
+      if (ids.length > 0) await on.query(sql.delete, [ids])
     },
   }
+}
+
+const rowSql = (table: PgTable) => {
+  const { name, id, columns } = shapeOf(table)
+  const key = quote(id.name)
+  const others = columns.filter((column) => column !== id)
+  const list = (items: readonly Column[], text: (column: Column) => string) =>
+    items.map(text).join(', ')
+  const selected = list(columns, (c) => `t.${quote(c.name)} AS ${quote(c.field)}`)
+  const names = list(columns, (c) => quote(c.name))
+  const values = list(columns, (c) => `r.${quote(c.field)}`)
+  const record = list(columns, (c) => `${quote(c.field)} ${c.type}`)
+  const replaced = list(others, (c) => `${quote(c.name)} = EXCLUDED.${quote(c.name)}`)
+  const assigned = list(others, (c) => `${quote(c.name)} = r.${quote(c.field)}`)
+  const byIds = `FROM ${name} t WHERE t.${key} = ANY($1::${id.type}[])`
+  const select = `SELECT ${selected} ${byIds}`
+  const expecting = `json_to_recordset($1::json) AS r(${record}, expected integer)`
+  const update = (source: string) =>
+    `UPDATE ${name} t SET ${assigned} FROM ${source} WHERE t.${key} = r.id` +
+    ` AND t.version = r.expected RETURNING t.${key}::text AS id`
+  return {
+    name,
+    idType: id.type,
+    select,
+    lock: (mode: RowLock) => `${select} ORDER BY t.${key} ${mode.replace(/^FOR \w+/, '$& OF t')}`,
+    upsert:
+      `INSERT INTO ${name} (${names}) SELECT ${values} FROM json_to_recordset($1::json) AS r(${record})` +
+      ` ON CONFLICT (${key}) DO ${replaced ? `UPDATE SET ${replaced}` : 'NOTHING'}`,
+    update: update(expecting),
+    save:
+      `WITH r AS (SELECT * FROM ${expecting}), added AS (INSERT INTO ${name} (${names})` +
+      ` SELECT ${values} FROM r WHERE r.expected IS NULL ORDER BY r.id ON CONFLICT (${key}) DO NOTHING` +
+      ` RETURNING ${key}::text AS id), changed AS (${update('r')})` +
+      ` SELECT id FROM added UNION ALL SELECT id FROM changed`,
+    delete: `DELETE ${byIds}`,
+  }
+}
+
+interface Column {
+  readonly field: string
+  readonly name: string
+  readonly type: string
+}
+
+const shapeOf = (table: PgTable) => {
+  const config = getTableConfig(table)
+  const name = `${quote(config.schema ?? 'public')}.${quote(config.name)}`
+  const columns: readonly Column[] = Object.entries(getTableColumns(table)).map(
+    ([field, column]) => ({ field, name: column.name, type: column.getSQLType() }),
+  )
+  const id = columns.find((column) => column.field === 'id')
+  if (!id) throw new Error(`table ${name} has no column id`)
+  return { name, id, columns }
 }
 
 const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`

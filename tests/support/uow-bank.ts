@@ -1,9 +1,7 @@
-import { integer, json, pgSchema, text, uuid } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { commandsOf, eventsOf } from '../../shared/contracts/contract.ts'
 import { derivedId, newId } from '../../shared/kernel/ids.ts'
 import type { Envelope } from '../../shared/messaging/envelope.ts'
-import { aggregate } from '../../uow/aggregate.ts'
 import {
   type DomainEventHandler,
   handler,
@@ -13,76 +11,7 @@ import {
   type Rows,
   type WriteModel,
 } from '../../uow/handler.ts'
-
-/** A bank that exists in tests only: accounts, books that say which accounts belong together, one ledger. */
-const bank = pgSchema('bank')
-
-export const accountTable = bank.table('account', {
-  id: uuid().primaryKey(),
-  version: integer().notNull(),
-  balance: integer().notNull(),
-  note: text(),
-})
-export const bookTable = bank.table('book', {
-  id: uuid().primaryKey(),
-  version: integer().notNull(),
-  accounts: json().$type<readonly string[]>().notNull(),
-})
-export const ledgerTable = bank.table('ledger', {
-  id: text().primaryKey(),
-  version: integer().notNull(),
-  moved: integer().notNull(),
-})
-
-export const bankSchema = [
-  'CREATE SCHEMA bank',
-  'CREATE TABLE bank.account (id uuid PRIMARY KEY, version integer NOT NULL, balance integer NOT NULL, note text)',
-  'CREATE TABLE bank.book (id uuid PRIMARY KEY, version integer NOT NULL, accounts json NOT NULL)',
-  'CREATE TABLE bank.ledger (id text PRIMARY KEY, version integer NOT NULL, moved integer NOT NULL)',
-]
-
-type Account = Readonly<typeof accountTable.$inferSelect>
-type Book = Readonly<typeof bookTable.$inferSelect>
-type Ledger = Readonly<typeof ledgerTable.$inferSelect>
-
-type AccountEvent =
-  | { readonly type: 'Opened'; readonly data: { readonly balance: number } }
-  | { readonly type: 'Credited' | 'Debited'; readonly data: { readonly amount: number } }
-  | { readonly type: 'Noted'; readonly data: { readonly note: string } }
-type BookEvent = {
-  readonly type: 'BookKept'
-  readonly data: { readonly accounts: readonly string[] }
-}
-type LedgerEvent = {
-  readonly type: 'MovementBooked'
-  readonly data: { readonly amount: number }
-}
-
-export const accounts = aggregate<Account, AccountEvent>({
-  name: 'accounts',
-  rank: 20,
-  table: accountTable,
-  evolve(row, { type, data }, { id }) {
-    if (type === 'Opened') return { id, balance: data.balance, note: null }
-    const before = row ?? { id, balance: 0, note: null }
-    if (type === 'Noted') return { ...before, note: data.note }
-    return { ...before, balance: before.balance + (type === 'Credited' ? 1 : -1) * data.amount }
-  },
-})
-export const books = aggregate<Book, BookEvent>({
-  name: 'books',
-  rank: 10,
-  table: bookTable,
-  evolve: (_row, { data }, { id }) => ({ id, accounts: data.accounts }),
-})
-export const ledgers = aggregate<Ledger, LedgerEvent>({
-  name: 'ledgers',
-  rank: 30,
-  table: ledgerTable,
-  evolve: (row, { data }, { id }) => ({ id, moved: (row?.moved ?? 0) + data.amount }),
-})
-
-export const mainLedger = 'main'
+import { accounts, books, ledgers, mainLedger } from './uow-bank-rows.ts'
 
 const command = commandsOf('bank')
 const event = eventsOf('bank')
@@ -177,8 +106,8 @@ const creditBook = handler<z.output<typeof CreditBook.schema>>({
 const note = handler<z.output<typeof Note.schema>>({
   contract: Note,
   locks: ({ id: account }) => [lock(accounts, account)],
-  decide: ({ id: account, note: text }) => [
-    happened(accounts, account, { type: 'Noted', data: { note: text } }),
+  decide: ({ id: account, note: written }) => [
+    happened(accounts, account, { type: 'Noted', data: { note: written } }),
   ],
 })
 
