@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { isUuid } from '../shared/kernel/ids.ts'
+
+/** Text that a person wrote: not blank, without control characters (they would reach mails and logs). */
+export const words = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .regex(/\S/, 'must not be blank')
+    .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters')
+
+/** Any UUID, in lower case from here on. */
+export const uuid = () => z.uuid().toLowerCase()
+
+/** An id that others give out: a UUID counts as the same in upper case, anything else as it is. */
+export const foreignId = () => words(200).overwrite((id) => (isUuid(id) ? id.toLowerCase() : id))
+
+/** ISO 8601 with a zone; what is not in UTC is turned into it. */
+export const instant = () =>
+  z.iso
+    .datetime({ offset: true })
+    .overwrite(inUtc)
+    .regex(/^[12]\d{3}-/, 'must lie in the years 1000 to 2999')
+
+const inUtc = (time: string) => {
+  const known = Date.parse(time)
+  return time.endsWith('Z') || Number.isNaN(known) ? time : new Date(known).toISOString()
+}
+
+/** The path of everything that is done to one thing. */
+export const idInPath = z.strictObject({ id: uuid() })
