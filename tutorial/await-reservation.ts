@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { problem } from '../shared/http/problem.ts'
 import { ruleBroken } from './errors.ts'
 import type { ReadReservation } from './mapper.ts'
@@ -19,9 +20,10 @@ export const awaitReservation = async (
   if (status === 'rejected') throw ruleBroken(`La reserva fue rechazada: ${why?.detail ?? ''}`)
   if (status === 'failed') throw problem('command-failed', 500, why?.detail ?? 'the command failed')
   if (status === 'accepted') return undefined
-  // Each of these waits up to 2 s on the other side.
-  let read: ReadReservation | undefined
-  do read = await system.reservation(command.id, headers, version ?? 1)
-  while (!read && performance.now() < deadline)
-  return read
+  for (;;) {
+    // This waits on the other side, up to 2 s, unless something is wrong there.
+    const read = await system.reservation(command.id, headers, version ?? 1)
+    if (read || performance.now() > deadline) return read
+    await setTimeout(100)
+  }
 }

@@ -82,7 +82,7 @@ const asker =
   (send: (request: Request) => Promise<Response>) =>
   async (url: URL, init: RequestInit): Promise<Response> => {
     try {
-      return await send(new Request(url, { ...init, signal: AbortSignal.timeout(patienceMs) }))
+      return await send(new Request(url.href, { ...init, signal: AbortSignal.timeout(patienceMs) }))
     } catch (cause) {
       throw problem('upstream-away', 503, `${url.origin} does not answer`, { cause })
     }

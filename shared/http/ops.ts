@@ -3,8 +3,10 @@ import type { Check } from '../runtime/role.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
 export interface OpsOptions {
-  /** What `/readyz` asks, each time anew. One that throws or takes more than 2 s counts as failed. */
+  /** What `/readyz` asks, each time anew. One that throws or is late counts as failed. */
   readonly checks: () => Promise<readonly Check[]>
+  /** Milliseconds until a check is late. Default 2000. */
+  readonly patienceMs?: number
   /** True from the moment on when no new work should be sent here. */
   readonly draining: () => boolean
   readonly metrics: Pick<Metrics, 'registry'>
@@ -46,20 +48,22 @@ const ready = (c: Context, checks: readonly Check[]): Response => {
   return c.json(body, status, { ...uncached, ...retry })
 }
 
-const findings = async ({ checks, draining }: OpsOptions): Promise<readonly Check[]> => {
+const findings = async ({
+  checks,
+  draining,
+  patienceMs = 2000,
+}: OpsOptions): Promise<readonly Check[]> => {
   const drain = draining()
     ? [{ name: 'draining', ok: false, detail: 'this process is ending' }]
     : []
-  return [...drain, ...(await bounded(checks))]
+  return [...drain, ...(await bounded(checks, patienceMs))]
 }
 
-const bounded = async (checks: OpsOptions['checks']): Promise<readonly Check[]> => {
+const bounded = async (checks: OpsOptions['checks'], patienceMs: number) => {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<readonly Check[]>((resolve) => {
-    timer = setTimeout(
-      () => resolve([{ name: 'checks', ok: false, detail: 'no answer in 2 s' }]),
-      2000,
-    )
+    const detail = `no answer in ${patienceMs} ms`
+    timer = setTimeout(() => resolve([{ name: 'checks', ok: false, detail }]), patienceMs)
   })
   try {
     return await Promise.race([checks(), late])

@@ -39,8 +39,7 @@ export const createLogger = ({ level, name, destination }: LoggerOptions): Logge
   pino(
     {
       level,
-      name,
-      base: null,
+      base: { name },
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: {
