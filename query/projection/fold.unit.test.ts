@@ -30,6 +30,7 @@ const dataOf = (name: (typeof names)[number]) =>
 
 const history: readonly StreamEvent[] = names.map((name, index) => ({
   id: `event-${index}`,
+  module: 'reservations',
   name,
   data: dataOf(name),
   subject: id,

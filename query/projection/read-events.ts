@@ -45,6 +45,7 @@ function readEvent(contract: EventContract, envelope: Envelope): StreamEvent {
     )
   return {
     id,
+    module: contract.module,
     name: contract.name,
     data: data.data as object,
     subject: subject.toLowerCase(),

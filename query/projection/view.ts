@@ -4,6 +4,7 @@ import type { DataOf, EventContract } from '../../shared/contracts/contract.ts'
 /** An integration event as a view gets to see it: read, checked, and by its contract's short name. */
 export interface StreamEvent<Name extends string = string, Data extends object = object> {
   readonly id: string
+  readonly module: string
   readonly name: Name
   readonly data: Data
   /** Id of the aggregate that it happened to. */

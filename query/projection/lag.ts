@@ -1,0 +1,101 @@
+import { Gauge, type Registry } from 'prom-client'
+import { subscriptions } from '../../shared/contracts/topology.ts'
+import type { Broker } from '../../shared/messaging/port.ts'
+import type { Check } from '../../shared/runtime/role.ts'
+import type { StreamEvent } from './view.ts'
+
+/** How many events of a module wait to be projected; null when nobody can tell. */
+export type BacklogOf = (module: string) => Promise<number | null>
+
+/** Asks the broker, at most once a second for each module. */
+export const backlogReader = (broker: Pick<Broker, 'stats'>, now = Date.now): BacklogOf => {
+  const known = new Map<string, { readonly at: number; readonly backlog: Promise<number | null> }>()
+  return (module) => {
+    const last = known.get(module)
+    if (last && now() - last.at < 1000) return last.backlog
+    const backlog = broker.stats(`persistent://aeroalpes/events/${module}`).then(
+      (stats) =>
+        stats.subscriptions.find(({ name }) => name === subscriptions.projector)?.backlog ?? null,
+      // Lag is told along with other news: not knowing it is no reason to fail.
+      () => null,
+    )
+    known.set(module, { at: now(), backlog })
+    return backlog
+  }
+}
+
+export interface LagMeter {
+  projected(events: readonly StreamEvent[]): void
+  check(): Promise<readonly Check[]>
+}
+
+export interface LagOptions {
+  readonly modules: readonly string[]
+  readonly backlogOf: BacklogOf
+  readonly registry: Registry
+  readonly now?: () => number
+}
+
+/** Seconds behind from which on a projector is not ready. */
+const tooFarBehind = 60
+
+/**
+ * How far each module's views are behind: the age of the last event applied while others wait, else 0.
+ * Before the first event of this process the age counts from its start.
+ */
+export const lagMeter = ({
+  modules,
+  backlogOf,
+  registry,
+  now = Date.now,
+}: LagOptions): LagMeter => {
+  const last = new Map<string, number>(modules.map((module) => [module, now()]))
+  const measure = async (module: string) => {
+    const backlog = await backlogOf(module)
+    const seconds = backlog ? Math.max(0, now() - (last.get(module) ?? now())) / 1000 : 0
+    return { backlog, seconds }
+  }
+  registerGauges(registry, modules, measure)
+  return {
+    projected(events) {
+      for (const { module, time } of events)
+        last.set(module, Math.max(last.get(module) ?? 0, time.getTime()))
+    },
+    async check() {
+      return Promise.all(
+        modules.map(async (module) => {
+          const { backlog, seconds } = await measure(module)
+          const detail = `${backlog ?? 'unknown'} events wait, ${Math.round(seconds)} s behind`
+          return { name: `lag of ${module}`, ok: seconds < tooFarBehind, detail }
+        }),
+      )
+    },
+  }
+}
+
+const registerGauges = (
+  registry: Registry,
+  modules: readonly string[],
+  measure: (module: string) => Promise<{ backlog: number | null; seconds: number }>,
+) => {
+  const registers = [registry]
+  const lag = new Gauge({
+    name: 'aero_projection_lag_seconds',
+    help: 'Age of the last event in the views of a module while others wait, else 0',
+    labelNames: ['module'],
+    registers,
+    async collect() {
+      for (const module of modules) {
+        const { backlog: waiting, seconds } = await measure(module)
+        lag.set({ module }, seconds)
+        if (waiting !== null) backlog.set({ module }, waiting)
+      }
+    },
+  })
+  const backlog = new Gauge({
+    name: 'aero_projection_backlog_events',
+    help: 'Events that wait to be projected, by module',
+    labelNames: ['module'],
+    registers,
+  })
+}

@@ -1,0 +1,39 @@
+import { eventTopics, subscriptions } from '../shared/contracts/topology.ts'
+import { consumeBatches } from '../shared/delivery/batch-consumer.ts'
+import { required } from '../shared/runtime/settings.ts'
+import type { Role, RoleContext } from '../shared/runtime/role.ts'
+import { userVault } from '../shared/vault/user-keys.ts'
+import { backlogReader, lagMeter } from './projection/lag.ts'
+import { projectorWork } from './projection/projector.work.ts'
+import { reservationStream } from './reservations/reservation.stream.ts'
+import { userStream } from './users/user.stream.ts'
+
+/** Keeps every view up to date with the events' topics. */
+export async function startProjector(context: RoleContext): Promise<Role> {
+  const { settings, logger, metrics } = context
+  const [broker, database, writeSide] = await Promise.all([
+    context.broker(),
+    context.readDatabase(),
+    context.writeDatabase(),
+  ])
+  const vault = userVault(writeSide, required(settings, 'credentialKey'))
+  const streams = [reservationStream, userStream(vault)]
+  const lag = lagMeter({
+    modules: streams.map(({ module }) => module),
+    backlogOf: backlogReader(broker),
+    registry: metrics.registry,
+  })
+  const consumer = consumeBatches({
+    broker,
+    database,
+    logger,
+    subscription: subscriptions.projector,
+    topics: eventTopics,
+    work: projectorWork({ streams, onProjected: lag.projected }),
+  })
+  return {
+    name: 'projector',
+    check: async () => (await Promise.all([consumer.check(), lag.check()])).flat(),
+    stop: () => consumer.stop(),
+  }
+}
