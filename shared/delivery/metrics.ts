@@ -10,9 +10,12 @@ export interface DeliveryMetrics {
   outboxDepth(depth: number): void
 }
 
-/** Registers the metrics with `registry`; call it once for each. Times in seconds. */
+const registered = new WeakMap<Registry, ReturnType<typeof instruments>>()
+
+/** Registers the metrics with `registry`, once however often it is called. Times in seconds. */
 export const deliveryMetrics = (registry: Registry): DeliveryMetrics => {
-  const made = instruments(registry)
+  const made = registered.get(registry) ?? instruments(registry)
+  registered.set(registry, made)
   return {
     batch(subscription, messages, oldestMs, tookMs) {
       made.batches.observe({ subscription }, tookMs / 1000)
