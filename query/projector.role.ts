@@ -1,5 +1,6 @@
 import { eventTopics, subscriptions } from '../shared/contracts/topology.ts'
 import { consumeBatches } from '../shared/delivery/batch-consumer.ts'
+import { deliveryMetrics } from '../shared/delivery/metrics.ts'
 import { required } from '../shared/runtime/settings.ts'
 import type { Role, RoleContext } from '../shared/runtime/role.ts'
 import { userVault } from '../shared/vault/user-keys.ts'
@@ -27,6 +28,7 @@ export async function startProjector(context: RoleContext): Promise<Role> {
     broker,
     database,
     logger,
+    metrics: deliveryMetrics(context.metrics.registry),
     subscription: subscriptions.projector,
     topics: eventTopics,
     work: projectorWork({ streams, onProjected: lag.projected }),

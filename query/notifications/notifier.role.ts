@@ -1,5 +1,6 @@
 import { readers, subscriptions } from '../../shared/contracts/topology.ts'
 import { consumeBatches } from '../../shared/delivery/batch-consumer.ts'
+import { deliveryMetrics } from '../../shared/delivery/metrics.ts'
 import { validationCode } from '../../shared/kernel/credentials.ts'
 import type { Role, RoleContext } from '../../shared/runtime/role.ts'
 import { required } from '../../shared/runtime/settings.ts'
@@ -23,6 +24,7 @@ export async function startNotifier(context: RoleContext): Promise<Role> {
     broker,
     database,
     logger,
+    metrics: deliveryMetrics(context.metrics.registry),
     subscription: subscriptions.notifier,
     topics: readers.notifier,
     work: notifierWork({
