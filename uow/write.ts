@@ -33,7 +33,7 @@ export const write = async (
       finished(run.envelope, receipts[index] as OwnedReceipt, now),
     ),
   ]
-  await Promise.all([
+  await allOf([
     ...changedTables(rows).map(([kept, changed]) => saveRows(transaction, kept, changed)),
     claims.settle(transaction),
     appendEvents(transaction, events, now),
@@ -41,6 +41,13 @@ export const write = async (
     appendOutbox(transaction, outbox),
   ])
   return receipts
+}
+
+/** Of several failures the first in the list is thrown: what follows from it may be known earlier. */
+const allOf = async (writes: readonly Promise<void>[]): Promise<void> => {
+  const ended = await Promise.allSettled(writes)
+  const failed = ended.find((end) => end.status === 'rejected')
+  if (failed) throw failed.reason
 }
 
 const receiptFor = ({ run, rejection, events, version }: Outcome, now: Date): OwnedReceipt =>
