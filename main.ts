@@ -18,13 +18,14 @@ const settingsForRoles = (): SettingSource =>
   process.env.DATABASE_URL ? settingsHere() : readSettings(process.env, makeSecrets(home()))
 
 async function loadWiring(): Promise<Wiring> {
-  const [command, query, broker] = await Promise.all([
+  const [command, query, tutorial, broker] = await Promise.all([
     import('./command/bootstrap.ts'),
     import('./query/bootstrap.ts'),
+    import('./tutorial/bootstrap.ts'),
     import('./shared/embedded/broker/broker.ts'),
   ])
   return {
-    roles: { ...command.roles, ...query.roles },
+    roles: { ...command.roles, ...query.roles, ...tutorial.roles },
     seedDemo: command.seedDemo,
     openBroker: broker.openBroker,
   }

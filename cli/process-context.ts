@@ -1,4 +1,5 @@
 import type { Broker } from '../shared/messaging/port.ts'
+import { ensureTopology } from '../shared/messaging/topology.ts'
 import { type Database, openDatabase } from '../shared/postgres/database.ts'
 import type { RoleContext } from '../shared/runtime/role.ts'
 import type { Settings } from '../shared/runtime/settings.ts'
@@ -21,7 +22,11 @@ export function processContext(
   urls: DatabaseUrls,
   openBroker: OpenBroker,
 ): ProcessContext {
-  const broker = once(() => openBroker(urls.write))
+  const broker = once(async () => {
+    const opened = await openBroker(urls.write)
+    await ensureTopology(opened, settings.topicPartitions)
+    return opened
+  })
   const write = once(async () => openDatabase(urls.write, { name: 'write' }))
   const read = once(async () => openDatabase(urls.read, { name: 'read' }))
   return {

@@ -1,0 +1,24 @@
+import { deadLetterTopic, eventTopics, outcomesTopic, readers } from '../contracts/topology.ts'
+import type { Broker } from './port.ts'
+
+/** Reads the dead letters of a subscription; made with their topic, so that nothing vanishes. */
+export const deadLetterReader = 'inspect'
+
+/**
+ * Creates the topics and durable subscriptions that are missing; changes none that is there. Safe to
+ * run many times at once. `partitions` counts for topics of commands and events; the outcomes and the
+ * dead letters of one subscription have one partition each.
+ */
+export const ensureTopology = async (broker: Broker, partitions: number): Promise<void> => {
+  await Promise.all(
+    [...Object.values(readers).flat(), ...eventTopics].map((topic) =>
+      broker.ensureTopic(topic, partitions),
+    ),
+  )
+  await broker.ensureTopic(outcomesTopic, 1)
+  for (const [subscription, topics] of Object.entries(readers)) {
+    for (const topic of topics) await broker.ensureSubscription(topic, subscription)
+    await broker.ensureTopic(deadLetterTopic(subscription), 1)
+    await broker.ensureSubscription(deadLetterTopic(subscription), deadLetterReader)
+  }
+}
