@@ -109,8 +109,8 @@ describe('the final proof of the tutorial, by our own routes', () => {
   const mailedCode = async (email: string): Promise<string> => {
     const url = `${system.queryUrl}/notifications?recipient=${encodeURIComponent(email)}`
     for (;;) {
-      const { items } = await json<{ items: { text: string }[] }>(url)
-      const code = items[0] && /\b\d{8}\b/.exec(items[0].text)?.[0]
+      const { items } = await json<{ items: { body: string }[] }>(url)
+      const code = items[0] && /\b\d{8}\b/.exec(items[0].body)?.[0]
       if (code) return code
       await Bun.sleep(20)
     }
