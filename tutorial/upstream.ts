@@ -26,7 +26,7 @@ const reservation = z.object({
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),
 })
-const outcome = receipt.pick({ status: true, version: true, problem: true })
+const outcome = receipt.pick({ status: true, version: true, problem: true }).strip()
 export type Outcome = z.output<typeof outcome>
 
 /** What is passed on of a request: who asks, and which trace it belongs to. */
