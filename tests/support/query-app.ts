@@ -1,0 +1,60 @@
+import type { EdgeApp } from '../../shared/http/edge-env.ts'
+import { tokenVerifier } from '../../shared/identity/token-verifier.ts'
+import type { Envelope } from '../../shared/messaging/envelope.ts'
+import { type Database, openDatabase } from '../../shared/postgres/database.ts'
+import { readReceipt } from '../../shared/receipts/read-receipt.ts'
+import { createLogger } from '../../shared/telemetry/logger.ts'
+import { createMetrics } from '../../shared/telemetry/metrics.ts'
+import { userVault } from '../../shared/vault/user-keys.ts'
+import { queryApp } from '../../query/app.ts'
+import { projectorWork } from '../../query/projection/projector.work.ts'
+import { reservationStream } from '../../query/reservations/reservation.stream.ts'
+import { userStream } from '../../query/users/user.stream.ts'
+import { testDatabase } from './postgres.ts'
+import { credentialKey, deliveryOf } from './recorded-events.ts'
+
+export const jwtSecret = 'a secret for tests only, of more than 32 characters'
+export const ticketSecret = 'another secret for tests only, of more than 32'
+
+export interface TestReadSide {
+  readonly database: Database
+  app(options?: { readonly auth?: 'off' | 'jwt'; readonly showMails?: boolean }): EdgeApp
+  /** Brings the views up to date with these events. */
+  project(...envelopes: readonly Envelope[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** The query side on a database of its own, without a broker: events come by hand. */
+export async function testReadSide(): Promise<TestReadSide> {
+  const home = await testDatabase()
+  const database = openDatabase(home.url, { name: 'test' })
+  const logger = createLogger({ level: 'silent', name: 'test' })
+  const work = projectorWork({
+    streams: [reservationStream, userStream(userVault(database, credentialKey))],
+  })
+  return {
+    database,
+    app({ auth = 'off', showMails = true } = {}) {
+      const read = (id: string) => readReceipt(database, id)
+      const watcher = { closed: false, current: read, waitFor: read, close: async () => {} }
+      return queryApp({
+        readSide: { database, auth, backlogOf: async () => 3 },
+        receipts: { watcher, auth, secret: ticketSecret, queryUrl: 'http://query.test' },
+        ...(auth === 'jwt' ? { verifier: tokenVerifier({ secret: jwtSecret }) } : {}),
+        showMails,
+        checks: async () => [],
+        draining: () => false,
+        logger,
+        metrics: createMetrics({ process: false }),
+        url: 'http://query.test',
+      })
+    },
+    async project(...envelopes) {
+      await database.transaction((tx) => work.handle(tx, envelopes.map(deliveryOf), { wait: true }))
+    },
+    async close() {
+      await database.close()
+      await home.drop()
+    },
+  }
+}
