@@ -114,6 +114,9 @@ const look = async ({ current, logger }: Waiting, commandId: string) => {
   }
 }
 
+/** Milliseconds between two tries to listen: this many at first, then twice as many, to a second. */
+const firstRest = 50
+
 interface Listening {
   readonly broker: OutcomeWatcherOptions['broker']
   readonly logger: Logger
@@ -124,7 +127,7 @@ interface Listening {
 
 const listen = async ({ broker, logger, signal, hear, setListening }: Listening): Promise<void> => {
   let consumer: Consumer | undefined
-  let rest = 50
+  let rest: number = firstRest
   while (!signal.aborted) {
     try {
       consumer ??= await subscribe(broker)
@@ -133,10 +136,11 @@ const listen = async ({ broker, logger, signal, hear, setListening }: Listening)
       if (messages.length === 0 && !signal.aborted) throw new Error('the consumer was closed')
       for (const message of messages) hear(message)
       await consumer.acknowledge(messages)
-      rest = 50
+      rest = firstRest
     } catch (error) {
       setListening(false)
-      logger.warn({ err: error }, 'outcomes are not heard; rows are read instead')
+      // Once an outage: the tries after it say nothing new.
+      logger[rest === firstRest ? 'warn' : 'debug']({ err: error }, 'outcomes are not heard')
       await consumer?.close().catch((cause: unknown) => logger.debug({ err: cause }, 'not closed'))
       consumer = undefined
       await pause(rest, undefined, { signal }).catch(() => undefined)
