@@ -1,76 +1,108 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
-import {
-  createEffects,
-  effects,
-  lockingWork,
-  received,
-  silent,
-} from '../../tests/support/delivery-probe.ts'
-import { testDatabase, type TestDatabase } from '../../tests/support/postgres.ts'
-import { scriptedBroker, type ScriptedBroker } from '../../tests/support/scripted-broker.ts'
-import { openDatabase, type Database } from '../postgres/database.ts'
-import { consumeBatches, type BatchConsumer, type ConsumerOptions } from './batch-consumer.ts'
+import { expect, test } from 'bun:test'
+import { effects, lockingWork, received } from '../../tests/support/delivery-probe.ts'
+import { deliverySetup, idsOf } from '../../tests/support/delivery-setup.ts'
+import { until } from '../../tests/support/until.ts'
 
-let test_: TestDatabase
-let database: Database
-let broker: ScriptedBroker
-let consumers: BatchConsumer[]
-
-beforeAll(async () => {
-  test_ = await testDatabase(['delivery'])
-  database = openDatabase(test_.url, { name: 'test' })
-  await createEffects(database)
-})
-afterAll(async () => {
-  await database.close()
-  await test_.drop()
-})
-beforeEach(async () => {
-  broker = scriptedBroker()
-  consumers = []
-  await database.query(
-    'TRUNCATE effect, target, delivery.inbox, delivery.lane, delivery.lane_message, delivery.attempt, delivery.in_flight, delivery.outbox',
-  )
-})
-afterEach(async () => {
-  await Promise.all(consumers.map((consumer) => consumer.stop()))
-})
-
-const consume = (options: Partial<ConsumerOptions> = {}) => {
-  const consumer = consumeBatches({
-    broker,
-    database,
-    subscription: 'test',
-    topics: ['topic'],
-    work: lockingWork(),
-    logger: silent,
-    patience: { retryPauseMs: 1 },
-    ...options,
-  })
-  consumers.push(consumer)
-  return consumer
-}
-
-const ids = (messages: readonly { readonly id: string }[]) => messages.map(({ id }) => id)
-const count = async (table: string) =>
-  Number((await database.query<{ n: string }>(`SELECT count(*) AS n FROM ${table}`))[0]?.n)
+const setup = deliverySetup()
+const effectIds = async () => idsOf(await effects(setup.database))
 
 test('a batch takes effect in order, once, and is acknowledged after its commit', async () => {
   const messages = Array.from({ length: 100 }, (_, n) => received(`key ${n % 7}`, `m${n}`))
-  consume()
-  broker.deliver([...messages, ...messages.slice(0, 30)])
-  await broker.acknowledgedAll(ids(messages))
-  expect((await effects(database)).map(({ id }) => id)).toEqual(messages.map((_, n) => `m${n}`))
+  setup.consume()
+  setup.broker.deliver([...messages, ...messages.slice(0, 30)])
+  await setup.broker.acknowledgedAll(idsOf(messages))
+  await until(() => setup.broker.acknowledged.length === 130)
+  expect(await effectIds()).toEqual(messages.map((_, n) => `m${n}`))
+})
+
+test('a repeat within one batch takes effect once', async () => {
+  const twice = [received('a', 'm1'), received('a', 'm2'), received('a', 'm1')]
+  setup.consume()
+  setup.broker.deliver(twice)
+  await until(() => setup.broker.acknowledged.length === 3)
+  expect(await effectIds()).toEqual(['m1', 'm2'])
 })
 
 test('a batch of 100 costs delivery four statements', async () => {
-  consume()
-  broker.deliver([received('warm up', 'w')])
-  await broker.acknowledgedAll(['broker w'])
-  const before = database.statements
+  setup.consume({ lanePollMs: 60_000 })
+  setup.broker.deliver([received('warm up', 'w')])
+  await setup.broker.acknowledgedAll(['broker w'])
+  const before = setup.database.statements
   const messages = Array.from({ length: 100 }, (_, n) => received(`key ${n}`, `m${n}`))
-  broker.deliver(messages)
-  await broker.acknowledgedAll(ids(messages))
+  setup.broker.deliver(messages)
+  await setup.broker.acknowledgedAll(idsOf(messages))
   const ofTheWork = 3
-  expect(database.statements - before - ofTheWork).toBe(4)
+  expect(setup.database.statements - before - ofTheWork).toBe(4)
+})
+
+test('two consumers that get the same messages apply each once', async () => {
+  const messages = Array.from({ length: 200 }, (_, n) => received(`key ${n % 20}`, `m${n}`))
+  setup.consume({ batchSize: 10 })
+  setup.consume({ batchSize: 10 })
+  // Handed out alternately: each of the two gets about half of every round.
+  for (let round = 0; round < 4; round++) setup.broker.deliver(messages)
+  await until(() => setup.broker.acknowledged.length === 800)
+  expect((await effectIds()).sort()).toEqual(messages.map((_, n) => `m${n}`).sort())
+})
+
+test('nothing is acknowledged before its transaction has committed', async () => {
+  let seenInside: number | undefined
+  const inner = lockingWork()
+  const done = Promise.withResolvers<void>()
+  setup.consume({
+    work: {
+      async handle(transaction, deliveries, options) {
+        const handled = await inner.handle(transaction, deliveries, options)
+        await done.promise
+        seenInside = setup.broker.acknowledged.length
+        return handled
+      },
+    },
+  })
+  setup.broker.deliver([received('a', 'm1')])
+  done.resolve()
+  await setup.broker.acknowledgedAll(['broker m1'])
+  expect(seenInside).toBe(0)
+})
+
+test('stop finishes and acknowledges what runs, and takes nothing new', async () => {
+  const entered = Promise.withResolvers<void>()
+  const leave = Promise.withResolvers<void>()
+  const inner = lockingWork()
+  const consumer = setup.consume({
+    work: {
+      async handle(transaction, deliveries, options) {
+        entered.resolve()
+        await leave.promise
+        return inner.handle(transaction, deliveries, options)
+      },
+    },
+  })
+  setup.broker.deliver([received('a', 'm1')])
+  await entered.promise
+  const stopped = consumer.stop()
+  setup.broker.deliver([received('a', 'm2')])
+  leave.resolve()
+  await stopped
+  expect(setup.broker.acknowledged).toEqual(['broker m1'])
+  expect(await effectIds()).toEqual(['m1'])
+  expect(await setup.count('delivery.in_flight')).toBe(0)
+})
+
+test('an acknowledgement that fails is repeated', async () => {
+  const inner = lockingWork()
+  setup.consume({
+    work: {
+      handle: inner.handle,
+      committed() {
+        setup.broker.away = true
+        queueMicrotask(() =>
+          queueMicrotask(() => setTimeout(() => (setup.broker.away = false), 50)),
+        )
+      },
+    },
+  })
+  setup.broker.deliver([received('a', 'm1')])
+  await setup.broker.acknowledgedAll(['broker m1'])
+  expect(await effectIds()).toEqual(['m1'])
 })

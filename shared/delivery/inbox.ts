@@ -46,13 +46,19 @@ export const forget = async (
   )
 }
 
+/** One run of one consumer: a process that starts again is another. */
+export interface InFlightOwner {
+  readonly subscription: string
+  readonly id: string
+}
+
 /**
  * Says what this consumer is about to run (`ids`) and still holds, and answers the ids that stand in
  * another consumer's mark and never took effect: one of them may have ended its process.
  */
 export const markInFlight = async (
   on: Queryable,
-  consumer: { readonly subscription: string; readonly id: string },
+  consumer: InFlightOwner,
   ids: readonly string[],
   held: readonly string[],
 ): Promise<ReadonlySet<string>> => {
@@ -64,10 +70,7 @@ export const markInFlight = async (
 }
 
 /** A clean end: nothing of this consumer is suspected. */
-export const clearInFlight = async (
-  on: Queryable,
-  consumer: { readonly subscription: string; readonly id: string },
-): Promise<void> => {
+export const clearInFlight = async (on: Queryable, consumer: InFlightOwner): Promise<void> => {
   await on.query('DELETE FROM delivery.in_flight WHERE subscription = $1 AND consumer = $2::uuid', [
     consumer.subscription,
     consumer.id,

@@ -93,7 +93,8 @@ const count = async ({ database, subscription, patience }: Consumption, head: He
   head.verdict = { fault: uncleanEnd, dead: true }
 }
 
-const uncleanEnd: Fault = {
+/** What is said of a message whose every counted run ended without an answer. */
+export const uncleanEnd: Fault = {
   slug: 'unclean-end',
   detail: 'the process ended each time it handled this message',
 }

@@ -1,5 +1,4 @@
-import type { ReceivedMessage } from '../messaging/port.ts'
-import type { Queryable, Transaction } from '../postgres/database.ts'
+import type { Transaction } from '../postgres/database.ts'
 import type { Arrival, Fault } from './arrival.ts'
 import { storable, storableRecord } from './storable.ts'
 
@@ -64,10 +63,16 @@ const toRow = ({ arrival, attempts, fault, dead }: LaneEntry, place: number) => 
 
 export type LaneState = 'retrying' | 'closed'
 
+/** Which lane. */
+export interface Lane {
+  readonly subscription: string
+  readonly key: string
+}
+
 /** Opens a lane and locks it; one that exists already is only locked. */
 export const openLane = async (
   transaction: Transaction,
-  lane: { readonly subscription: string; readonly key: string },
+  lane: Lane,
   state: LaneState,
   retryInMs: number,
 ): Promise<void> => {
@@ -78,60 +83,3 @@ export const openLane = async (
     [lane.subscription, lane.key, state, `${retryInMs} milliseconds`],
   )
 }
-
-/** A message as its lane keeps it. */
-export interface LaneMessage {
-  readonly key: string
-  readonly position: string
-  readonly message: ReceivedMessage
-  readonly attempts: number
-  /** How often its lane was redriven since it was parked. */
-  readonly epoch: number
-}
-
-interface StoredMessage {
-  readonly key: string
-  readonly position: string
-  readonly topic: string
-  readonly partition: number
-  readonly broker_id: string
-  readonly broker_key: string
-  readonly payload: Uint8Array
-  readonly properties: Readonly<Record<string, string>>
-  readonly publish_time: Date
-  readonly event_time: Date | null
-  readonly attempts: number
-  readonly epoch: number | null
-}
-
-/** The first message of a lane, or undefined when it is empty. */
-export const laneHead = async (
-  on: Queryable,
-  lane: { readonly subscription: string; readonly key: string },
-): Promise<LaneMessage | undefined> => {
-  const [row] = await on.query<StoredMessage>(
-    `SELECT m.*, i.epoch FROM delivery.lane_message m
-     LEFT JOIN delivery.inbox i USING (subscription, message_id)
-     WHERE m.subscription = $1 AND m.key = $2 ORDER BY m.position LIMIT 1`,
-    [lane.subscription, lane.key],
-  )
-  return row && fromRow(row)
-}
-
-const fromRow = (row: StoredMessage): LaneMessage => ({
-  key: row.key,
-  position: row.position,
-  attempts: row.attempts,
-  epoch: row.epoch ?? 0,
-  message: {
-    id: row.broker_id,
-    topic: row.topic,
-    partition: row.partition,
-    key: row.broker_key,
-    payload: row.payload,
-    properties: row.properties,
-    publishTime: row.publish_time,
-    redeliveryCount: 0,
-    ...(row.event_time ? { eventTime: row.event_time } : {}),
-  },
-})

@@ -30,7 +30,8 @@ export const runBatch = async (
       const failure = sortFailure(error)
       consumption.metrics?.retried(consumption.subscription, failure)
       if (failure === 'away') outage.met(error)
-      else if (failure !== 'contention') return split(consumption, held, arrivals, error)
+      else if (failure !== 'contention' || blamed(error))
+        return split(consumption, held, arrivals, error)
       else if (++contentions > 1) return holdAll(held, arrivals)
       else await pause(backoff(1, 50, 50), signal)
     }
@@ -57,10 +58,11 @@ const split = async (
     const ofKey = arrivals.filter(({ key }) => key === culprit.key)
     const queued = ofKey.map(hold)
     const accused = queued.find(({ arrival }) => arrival === culprit)
-    if (accused) accuse(accused, error, consumption.patience)
+    if (accused && sortFailure(error) !== 'contention') accuse(accused, error, consumption.patience)
     void held.add(culprit.key, queued)
     return runBatch(consumption, held, without(arrivals, ofKey))
   }
+  if (sortFailure(error) === 'contention') return holdAll(held, arrivals)
   const middle = Math.ceil(arrivals.length / 2)
   await runBatch(consumption, held, arrivals.slice(0, middle))
   await runBatch(consumption, held, arrivals.slice(middle))

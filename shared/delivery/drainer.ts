@@ -1,0 +1,148 @@
+import type { Transaction } from '../postgres/database.ts'
+import { toArrival, toDelivery, type Arrival, type Fault } from './arrival.ts'
+import type { Consumption } from './consumption.ts'
+import { describeFailure, sortFailure } from './failures.ts'
+import { uncleanEnd } from './key-step.ts'
+import { claimDueLane, countHead, postponeLane, type CountedHead } from './lane-claim.ts'
+import { closeLane, laneMessages, lockLane, removeFromLane, type LaneMessage } from './lane-head.ts'
+import type { Lane } from './lane-store.ts'
+import { tellOfHead } from './parking.ts'
+import { backoff, pause } from './pause.ts'
+import type { Delivery } from './work.ts'
+
+/**
+ * Runs the due lanes of a subscription, message by message in order, each in a transaction that holds
+ * the lane's lock; a lane that has become empty is gone, and its key flows again. Resolves once the
+ * signal has aborted. Any number of processes may do this at once.
+ */
+export const drainLanes = async (consumption: Consumption, pollMs: number): Promise<void> => {
+  const { outage, signal, database, subscription, logger } = consumption
+  while (!signal.aborted) {
+    await outage.over()
+    try {
+      const key = signal.aborted ? undefined : await claimDueLane(database, subscription)
+      if (key === undefined) await pause(pollMs, signal)
+      else await drainLane(consumption, { subscription, key })
+    } catch (error) {
+      if (sortFailure(error) === 'away') outage.met(error)
+      else logger.error({ err: error, subscription }, 'a lane could not be drained')
+      await pause(backoff(1, pollMs, pollMs), signal)
+    }
+  }
+}
+
+/** Until it is empty, closed, postponed, or somebody else's. */
+const drainLane = async (consumption: Consumption, lane: Lane): Promise<void> => {
+  const { outage, signal, database } = consumption
+  let counted: CountedHead | undefined
+  let size = 1
+  while (!signal.aborted) {
+    await outage.over()
+    counted ??= await countHead(database, lane)
+    if (!counted) return
+    const next = await runLane(consumption, lane, counted, size).catch((error: unknown) =>
+      afterError(consumption, lane, counted as CountedHead, size, error),
+    )
+    if (next === 'leave') return
+    if (next === 'next') counted = undefined
+    size = next === 'together' ? mostTogether : 1
+  }
+}
+
+type Next = 'again' | 'next' | 'together' | 'leave'
+const mostTogether = 100
+
+/** The first messages of a lane: their effects and their leaving it commit together. */
+const runLane = async (
+  consumption: Consumption,
+  lane: Lane,
+  counted: CountedHead,
+  size: number,
+): Promise<Next> => {
+  await consumption.database.transaction(async (transaction) => {
+    const messages = await ownMessages(transaction, lane, counted, size)
+    const [head] = messages
+    if (!head) return
+    const arrivals = messages.map(toLaneArrival)
+    const ended = counted.attempts > consumption.patience.attempts
+    const hopeless = ended ? uncleanEnd : arrivals[0]?.fault
+    if (hopeless) return giveUp(consumption, transaction, lane, head, hopeless)
+    const deliveries = leadingDeliveries(arrivals, counted.attempts)
+    await consumption.work.handle(transaction, deliveries, { wait: true })
+    const positions = messages.slice(0, deliveries.length).map(({ position }) => position)
+    await removeFromLane(transaction, lane, positions)
+  })
+  consumption.work.committed?.()
+  return 'next'
+}
+
+// Between counting and locking, somebody else may have run or discarded the head.
+const ownMessages = async (
+  transaction: Transaction,
+  lane: Lane,
+  { position, attempts }: CountedHead,
+  size: number,
+): Promise<readonly LaneMessage[]> => {
+  if ((await lockLane(transaction, lane)) !== 'retrying') return []
+  const messages = await laneMessages(transaction, lane, size)
+  const [head] = messages
+  return head?.position === position && head.attempts === attempts ? messages : []
+}
+
+const leadingDeliveries = (arrivals: readonly Arrival[], attempts: number): readonly Delivery[] => {
+  const unreadable = arrivals.findIndex(({ fault }) => fault)
+  const readable = unreadable < 0 ? arrivals : arrivals.slice(0, unreadable)
+  return readable.flatMap((arrival, place) => toDelivery(arrival, place === 0 ? attempts : 1) ?? [])
+}
+
+const toLaneArrival = (head: LaneMessage): Arrival => ({
+  ...toArrival(head.message),
+  id: head.messageId,
+  key: head.key,
+})
+
+/** What comes after a run that failed: the same again, the next thing, or leaving the lane for now. */
+const afterError = async (
+  consumption: Consumption,
+  lane: Lane,
+  counted: CountedHead,
+  size: number,
+  error: unknown,
+): Promise<Next> => {
+  const { outage, metrics, patience, signal, database } = consumption
+  const failure = sortFailure(error)
+  metrics?.retried(lane.subscription, failure)
+  if (failure === 'away') {
+    outage.met(error)
+    return 'again'
+  }
+  // What the head lacks may be right behind it, such as an event that came after its successor.
+  if (failure === 'contention' && size === 1) return 'together'
+  if (failure === 'contention' || size > 1) {
+    await postponeLane(database, lane, counted, patience.laneRetryMs)
+    return 'leave'
+  }
+  if (failure === 'handler' && counted.attempts < patience.attempts) {
+    await pause(backoff(counted.attempts, patience.retryPauseMs, 5000), signal)
+    return 'next'
+  }
+  await database.transaction(async (transaction) => {
+    const [head] = await ownMessages(transaction, lane, counted, 1)
+    if (head) await giveUp(consumption, transaction, lane, head, describeFailure(error))
+  })
+  consumption.work.committed?.()
+  return 'leave'
+}
+
+const giveUp = async (
+  consumption: Consumption,
+  transaction: Transaction,
+  lane: Lane,
+  head: LaneMessage,
+  fault: Fault,
+) => {
+  await closeLane(transaction, lane, head.position, fault)
+  const attempts = Math.min(head.attempts, consumption.patience.attempts)
+  const entry = { arrival: toLaneArrival(head), attempts, fault, dead: true }
+  await tellOfHead(consumption, transaction, entry, head.epoch)
+}
