@@ -1,0 +1,292 @@
+import { describe, expect, test } from 'bun:test'
+import { sign } from 'hono/jwt'
+import { reservationBody, userBody } from '../tests/support/bodies.ts'
+import { commandAppWith } from '../tests/support/command-app.ts'
+import { tokenVerifier } from '../shared/identity/token-verifier.ts'
+
+const id = '0197a000-0000-7000-8000-00000000000f'
+const [itinerary] = reservationBody.itineraries
+const leg = itinerary.odos[0].segments[0].legs[0]
+const withLegs = (...legs: readonly object[]) => ({
+  itineraries: [{ odos: [{ segments: [{ legs }] }] }],
+})
+const user = userBody('ana@example.com')
+const bytes = (count: number) => `{"reason":"${'x'.repeat(count)}"}`
+
+interface Bad {
+  readonly path?: string
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly status?: number
+  readonly pointer?: string
+}
+
+const bad: Readonly<Record<string, Bad>> = {
+  'truncated JSON': { body: '{"itineraries": [' },
+  'no body': { body: '' },
+  'a list for a body': { body: '[]', pointer: '' },
+  'a wrong type': { body: { itineraries: 'many' }, pointer: '/itineraries' },
+  'an unknown field': { body: { ...reservationBody, colour: 1 }, pointer: '/colour' },
+  'an unknown field deep inside': {
+    body: withLegs({ ...leg, gate: 7 }),
+    pointer: '/itineraries/0/odos/0/segments/0/legs/0/gate',
+  },
+  'a body of 2 MB': { path: `/reservations/${id}/cancel`, body: bytes(2_000_000), status: 413 },
+  'a body of another type': { headers: { 'content-type': 'text/plain' }, status: 415 },
+  'no itinerary': { body: { itineraries: [] }, pointer: '/itineraries' },
+  'itineraries left out': { body: {}, pointer: '/itineraries' },
+  'an odo without segments': {
+    body: { itineraries: [{ odos: [{ segments: [] }] }] },
+    pointer: '/itineraries/0/odos/0/segments',
+  },
+  'origin = destination': {
+    body: withLegs({ ...leg, destination: leg.origin }),
+    pointer: '/itineraries/0/odos/0/segments/0/legs/0/destination/code',
+  },
+  'arrival before departure': {
+    body: withLegs({ ...leg, arrival: '2022-11-22T13:09:59Z' }),
+    pointer: '/itineraries/0/odos/0/segments/0/legs/0/arrival',
+  },
+  'legs that do not join up': {
+    body: withLegs(leg, {
+      ...leg,
+      departure: '2022-11-23T00:00:00Z',
+      arrival: '2022-11-23T01:00:00Z',
+    }),
+    pointer: '/itineraries/0/odos/0/segments/0/legs/1/origin/code',
+  },
+  'a leg that departs before the last one landed': {
+    body: withLegs(leg, { ...leg, origin: leg.destination, destination: leg.origin }),
+    pointer: '/itineraries/0/odos/0/segments/0/legs/1/departure',
+  },
+  'a time that is no time': {
+    body: withLegs({ ...leg, departure: 'tomorrow' }),
+    pointer: '/itineraries/0/odos/0/segments/0/legs/0/departure',
+  },
+  'a day that does not exist': {
+    body: withLegs({ ...leg, departure: '2022-02-30T00:00:00Z' }),
+    pointer: '/itineraries/0/odos/0/segments/0/legs/0/departure',
+  },
+  'passengers without an adult': {
+    body: { ...reservationBody, passengers: [{ type: 'minor', class: 'economy' }] },
+    pointer: '/passengers',
+  },
+  'a class that is not flown': {
+    body: { ...reservationBody, passengers: [{ type: 'adult', class: 'royal' }] },
+    pointer: '/passengers/0/class',
+  },
+  'NUL in a name': {
+    path: '/users',
+    body: { ...user, first_name: 'A\0na' },
+    pointer: '/first_name',
+  },
+  'NUL in the name of a field': { path: '/users', body: { ...user, 'a\0b': 1 } },
+  'half a surrogate pair': {
+    path: '/users',
+    body: JSON.stringify(user).replace('"Ana"', String.raw`"\ud800"`),
+    pointer: '/first_name',
+  },
+  'a line break in a name': {
+    path: '/users',
+    body: { ...user, first_name: 'Ana\r\nBcc: eva@example.com' },
+    pointer: '/first_name',
+  },
+  'a blank name': { path: '/users', body: { ...user, last_name: '  ' }, pointer: '/last_name' },
+  'a name of 201 characters': {
+    path: '/users',
+    body: { ...user, first_name: 'a'.repeat(201) },
+    pointer: '/first_name',
+  },
+  'an e-mail address of 10,000 characters': {
+    path: '/users',
+    body: { ...user, email: `${'a'.repeat(9988)}@example.com` },
+    pointer: '/email',
+  },
+  'an e-mail address without a host': {
+    path: '/users',
+    body: { ...user, email: 'ana' },
+    pointer: '/email',
+  },
+  'a password of 7 characters': {
+    path: '/users',
+    body: { ...user, password: 'short12' },
+    pointer: '/password',
+  },
+  'a kind of user nobody knows': {
+    path: '/users',
+    body: { ...user, kind: 'robot' },
+    pointer: '/kind',
+  },
+  'a birth date that is no date': {
+    path: '/users',
+    body: { ...user, birth_date: '1990-13-01' },
+    pointer: '/birth_date',
+  },
+  'an id in the path that is no UUID': {
+    path: '/reservations/42/approve',
+    body: {},
+    pointer: '/path/id',
+  },
+  'an id in the body that is no UUID': {
+    path: `/users/${id}/reservations`,
+    body: { reservation_id: '42' },
+    pointer: '/reservation_id',
+  },
+  'Prefer: wait=-1': { headers: { prefer: 'wait=-1' }, pointer: '/headers/prefer' },
+  'an Idempotency-Key of 10 kB': {
+    headers: { 'idempotency-key': 'k'.repeat(10_240) },
+    pointer: '/headers/idempotency-key',
+  },
+}
+
+describe('bad input is refused at once, and nothing is published:', () => {
+  for (const [what, { path = '/reservations', body = reservationBody, ...rest }] of Object.entries(
+    bad,
+  ))
+    test(what, async () => {
+      const { post, published } = commandAppWith()
+      const answer = await post(path, body, rest.headers)
+      expect(answer.status).toBe(rest.status ?? 400)
+      expect(answer.headers.get('content-type')).toBe('application/problem+json')
+      const problem = (await answer.json()) as { errors?: { pointer: string }[] }
+      if (rest.pointer !== undefined)
+        expect(problem.errors?.map(({ pointer }) => pointer)).toContain(rest.pointer)
+      expect(published).toHaveLength(0)
+    })
+
+  test('a chunked body of 2 MB', async () => {
+    const { app, published } = commandAppWith()
+    let sent = 0
+    const chunk = new TextEncoder().encode('x'.repeat(65_536))
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent += chunk.length
+        if (sent > 2_000_000) controller.close()
+        else controller.enqueue(chunk)
+      },
+    })
+    const answer = await app.request(`/reservations/${id}/cancel`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    })
+    expect(answer.status).toBe(413)
+    expect(sent).toBeLessThan(1_400_000)
+    expect(published).toHaveLength(0)
+  })
+})
+
+describe('what is unusual and right is taken:', () => {
+  const taken = async (path: string, body: unknown) => {
+    const { post, published } = commandAppWith()
+    const answer = await post(path, body)
+    expect([answer.status, await answer.text()]).toEqual([202, expect.any(String)])
+    return published[0]!.envelope
+  }
+
+  test('names in any script', async () => {
+    await taken('/users', { ...user, first_name: 'Zoë 李 👩‍✈️', last_name: "O'Brien-Núñez" })
+  })
+
+  test('ids in upper case, answered in lower case', async () => {
+    expect((await taken(`/reservations/${id.toUpperCase()}/approve`, {})).subject).toBe(id)
+  })
+
+  test('times with an offset, turned into UTC', async () => {
+    const { data } = await taken(
+      '/reservations',
+      withLegs({ ...leg, departure: '2022-11-22T08:10:00-05:00' }),
+    )
+    expect(data).toMatchObject(withLegs({ departure: '2022-11-22T13:10:00.000Z' }))
+  })
+
+  test('an empty body where nothing has to be said', async () => {
+    for (const verb of ['approve', 'pay', 'cancel']) await taken(`/reservations/${id}/${verb}`, '')
+    await taken(`/users/${id}/deactivate`, '')
+  })
+
+  test('an empty list of passengers', async () => {
+    await taken('/reservations', { ...reservationBody, passengers: [] })
+  })
+})
+
+describe('with AUTH=jwt', () => {
+  const secret = 'a secret of at least 32 characters, as it should be'
+  const verifier = tokenVerifier({ secret })
+  const bearer = async (sub: string, more: object = {}) => ({
+    authorization: `Bearer ${await sign({ sub, exp: Math.floor(Date.now() / 1000) + 60, ...more }, secret)}`,
+  })
+  const other = '0197a000-0000-7000-8000-0000000000aa'
+  const commandsOfOthers = [
+    ['/reservations', { ...reservationBody, client_id: id }],
+    [`/users/${id}/validate`, { code: '12345678' }],
+    [`/users/${id}/deactivate`, {}],
+    [`/users/${id}/reservations`, { reservation_id: other }],
+  ] as const
+
+  test('registering and logging in need no token, everything else does', async () => {
+    const { app, post, published } = commandAppWith({ verifier })
+    expect((await post('/users', user)).status).toBe(202)
+    expect((await post('/sessions', {})).status).toBe(400)
+    for (const path of [
+      '/reservations',
+      `/reservations/${id}/approve`,
+      `/users/${id}/deactivate`,
+    ]) {
+      const refused = await post(path, reservationBody)
+      expect(refused.status).toBe(401)
+      expect(refused.headers.get('www-authenticate')).toStartWith('Bearer')
+    }
+    expect((await app.request('/livez')).status).toBe(200)
+    expect((await app.request('/openapi.json')).status).toBe(200)
+    expect(published).toHaveLength(1)
+  })
+
+  test('a reservation is the caller’s own when it names nobody, and carries its owner', async () => {
+    const { post, published } = commandAppWith({ verifier })
+    await post('/reservations', reservationBody, await bearer(id))
+    expect(published[0]?.envelope).toMatchObject({ owner: id, data: { client_id: id } })
+  })
+
+  test('nobody acts for another, and nothing is published', async () => {
+    const { post, published } = commandAppWith({ verifier })
+    for (const [path, body] of commandsOfOthers)
+      expect((await post(path, body, await bearer(other))).status).toBe(403)
+    expect(published).toHaveLength(0)
+  })
+
+  test('one acts for oneself, and an agent for anybody', async () => {
+    const { post, published } = commandAppWith({ verifier })
+    for (const [path, body] of commandsOfOthers) {
+      expect((await post(path, body, await bearer(id))).status).toBe(202)
+      expect((await post(path, body, await bearer(other, { role: 'agent' }))).status).toBe(202)
+    }
+    expect(published).toHaveLength(8)
+  })
+
+  test('the receipt of a command is shown to its owner and to agents, to others it is 404', async () => {
+    const { app, post } = commandAppWith({ verifier })
+    const answer = await post('/reservations', reservationBody, await bearer(id))
+    const location = answer.headers.get('location') ?? ''
+    const read = async (headers: Record<string, string>) =>
+      (await app.request(location, { headers })).status
+    expect(await read(await bearer(id))).toBe(200)
+    expect(await read(await bearer(other, { role: 'agent' }))).toBe(200)
+    expect(await read(await bearer(other))).toBe(404)
+    expect(await read({})).toBe(401)
+  })
+
+  test('the receipt of a registration is shown to whoever has its Location', async () => {
+    const { app, post } = commandAppWith({ verifier })
+    const answer = await post('/users', user)
+    expect((await app.request(answer.headers.get('location') ?? '')).status).toBe(200)
+  })
+
+  test('two callers may use one Idempotency-Key', async () => {
+    const { post, published } = commandAppWith({ verifier })
+    const key = { 'idempotency-key': 'k1' }
+    await post('/reservations', reservationBody, { ...key, ...(await bearer(id)) })
+    await post('/reservations', reservationBody, { ...key, ...(await bearer(other)) })
+    expect(new Set(published.map(({ envelope }) => envelope.id)).size).toBe(2)
+  })
+})

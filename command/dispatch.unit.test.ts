@@ -1,0 +1,73 @@
+import { expect, test } from 'bun:test'
+import { type CommandName, commands } from '../shared/contracts/topology.ts'
+import { Misuse, Transient } from '../shared/kernel/fates.ts'
+import type { OutgoingMessage } from '../shared/messaging/port.ts'
+import { dispatcher } from './dispatch.ts'
+
+const user = '0197a000-0000-7000-8000-000000000001'
+const reservation = '0197a000-0000-7000-8000-000000000002'
+const submitted = { commandId: 'c1', time: '2026-01-02T03:04:05.000Z' }
+const both = { user_id: user, reservation_id: reservation }
+
+const publisherThat = (answer: () => Promise<string>) => {
+  const sent: [string, OutgoingMessage][] = []
+  return {
+    sent,
+    publish(topic: string, message: OutgoingMessage) {
+      sent.push([topic, message])
+      return answer()
+    },
+  }
+}
+
+for (const name of Object.keys(commands) as CommandName[])
+  test(`${name} goes to its module's topic under the id of the thing it is for`, async () => {
+    const publisher = publisherThat(async () => 'stored')
+    await dispatcher({ publisher })(name, both as never, { ...submitted, expectedVersion: 3 })
+    const [[topic, message] = []] = publisher.sent
+    const module = commands[name].module
+    expect(topic).toBe(`persistent://aeroalpes/commands/${module}`)
+    expect(message?.key).toBe(module === 'users' ? user : reservation)
+    expect(message?.properties).toMatchObject({
+      ce_id: 'c1',
+      ce_type: `aeroalpes.${module}.${name}.v1`,
+      ce_subject: module === 'users' ? user : reservation,
+      ce_correlationid: 'c1',
+      ce_time: submitted.time,
+      ce_expectedversion: '3',
+    })
+  })
+
+class Away extends Transient {
+  readonly sendBegan: boolean
+  constructor(sendBegan: boolean) {
+    super('broker-unavailable', 'away')
+    this.sendBegan = sendBegan
+  }
+}
+const failing = (error: Error, deadlineMs?: number) =>
+  dispatcher({
+    publisher: publisherThat(() => Promise.reject(error)),
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+  })('ApproveReservation', both, submitted)
+
+test('a broker that is away is said to have got nothing when nothing was sent', async () => {
+  await expect(failing(new Away(false))).rejects.toThrow('has no effect')
+})
+
+test('a send that had begun is said to take effect perhaps, with the way to make that safe', async () => {
+  await expect(failing(new Away(true))).rejects.toThrow(/may still take effect.*Idempotency-Key/)
+})
+
+test('a broker that never answers is given up at the deadline, as a send that had begun', async () => {
+  const publisher = publisherThat(() => new Promise(() => {}))
+  const sending = dispatcher({ publisher, deadlineMs: 5 })('ApproveReservation', both, submitted)
+  const error = await sending.catch((reason: unknown) => reason)
+  expect(error).toBeInstanceOf(Transient)
+  expect(error).toHaveProperty('slug', 'broker-unavailable')
+  expect(String(error)).toContain('may still take effect')
+})
+
+test('other errors go on as they are', async () => {
+  await expect(failing(new Misuse('inside-transaction', 'not here'))).rejects.toBeInstanceOf(Misuse)
+})
