@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, test } from 'bun:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { embeddedHarness, type Power } from '../../../tests/support/broker-harness.ts'
+import { testDatabase, type TestDatabase } from '../../../tests/support/postgres.ts'
+import type { Contract } from '../../messaging/contract-suite/contract.ts'
+import { contracts } from '../../messaging/contract-suite/contracts.ts'
+import { migrate } from '../../postgres/migrate.ts'
+import { type EmbeddedPostgres, startPostgres } from '../postgres/launcher.ts'
+
+const needsRestart = ({ needs = [] }: Contract) => needs.includes('restart')
+
+const prove = (contract: Contract, url: () => string, power: Power) =>
+  test(
+    contract.title,
+    async () => {
+      const harness = embeddedHarness(url(), power)
+      try {
+        await contract.prove(harness)
+      } finally {
+        await harness.cleanUp()
+      }
+    },
+    contract.timeoutMs ?? 10_000,
+  )
+
+describe('the embedded broker keeps the contract of the port:', () => {
+  let database: TestDatabase
+  beforeAll(async () => {
+    database = await testDatabase(['broker'])
+  })
+  afterAll(() => database.drop())
+  const none = async () => {}
+  for (const contract of contracts.filter((one) => !needsRestart(one)))
+    prove(contract, () => database.url, { kill: none, start: none })
+})
+
+describe('the embedded broker keeps the contract of the port when its Postgres is killed:', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'aero-broker-'))
+  let postgres: EmbeddedPostgres
+  const power: Power = {
+    async kill() {
+      process.kill(postgres.pid, 'SIGKILL')
+    },
+    async start() {
+      postgres = await startPostgres({ dataDir: folder })
+    },
+  }
+  beforeAll(async () => {
+    await power.start()
+    await migrate(postgres.url, ['broker'])
+  }, 30_000)
+  afterAll(async () => {
+    await postgres.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  for (const contract of contracts.filter(needsRestart))
+    prove(contract, () => postgres.url, power)
+})

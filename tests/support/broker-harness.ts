@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import { embeddedBroker } from '../../shared/embedded/broker/embedded-broker.ts'
+import type {
+  ClientProcess,
+  Harness,
+  ProcessJob,
+} from '../../shared/messaging/contract-suite/contract.ts'
+import type { Broker } from '../../shared/messaging/port.ts'
+
+export interface EmbeddedHarness extends Harness {
+  /** Closes every client and ends every process. */
+  cleanUp(): Promise<void>
+}
+
+export interface Power {
+  kill(): Promise<void>
+  start(): Promise<void>
+}
+
+/** The contract suite's view of the embedded broker in one database. */
+export const embeddedHarness = (url: string, power: Power): EmbeddedHarness => {
+  const brokers: Broker[] = []
+  const processes: ClientProcess[] = []
+  const connect = () => {
+    const broker = embeddedBroker({ database: { url }, publishTimeoutMs: 2000 })
+    brokers.push(broker)
+    return broker
+  }
+  return {
+    connect,
+    ...power,
+    async topic(partitions = 1) {
+      const name = `topic-${randomUUID().slice(0, 8)}`
+      await connect().ensureTopic(name, partitions)
+      return name
+    },
+    spawn(job) {
+      const child = clientProcess(url, job)
+      processes.push(child)
+      return child
+    },
+    census: () => census(url),
+    async cleanUp() {
+      await Promise.all(processes.map((child) => child.kill()))
+      await Promise.all(brokers.map((broker) => broker.close()))
+    },
+  }
+}
+
+const clientProcess = (url: string, job: ProcessJob): ClientProcess => {
+  const script = join(import.meta.dirname, 'broker-process.ts')
+  const child = Bun.spawn([process.execPath, script, url, JSON.stringify(job)], {
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'inherit',
+  })
+  const lines: string[] = []
+  const read = async () => {
+    let rest = ''
+    for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+      const parts = (rest + chunk).split('\n')
+      rest = parts.pop() ?? ''
+      lines.push(...parts)
+    }
+  }
+  const ended = Promise.all([read(), child.exited]).then(() => undefined)
+  return {
+    lines,
+    ended,
+    async stop() {
+      await child.stdin.end()
+      await ended
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+const census = async (url: string) => {
+  const sql = postgres(url, { max: 1, onnotice: () => {} })
+  try {
+    const [row] = await sql`
+      SELECT (SELECT count(*)::int FROM broker.consumer) AS consumers,
+        (SELECT count(*)::int FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name LIKE 'aeroalpes broker%') AS connections`
+    return { consumers: Number(row?.consumers), connections: Number(row?.connections) }
+  } finally {
+    await sql.end()
+  }
+}
