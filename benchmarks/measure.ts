@@ -72,7 +72,7 @@ const walBytes = async ({ sql }: SystemUnderTest) => {
 
 const statements = async ({ commandUrl }: SystemUnderTest) => {
   const metrics = await (await fetch(`${commandUrl}/metrics`)).text()
-  const lines = [...metrics.matchAll(/^aeroalpes_sql_statements_total(?:\{[^}]*\})? (\d+)/gm)]
+  const lines = [...metrics.matchAll(/^aero_sql_statements_total(?:\{[^}]*\})? (\d+)/gm)]
   return lines.reduce((sum, [, value]) => sum + Number(value), 0)
 }
 

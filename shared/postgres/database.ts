@@ -85,7 +85,7 @@ export const openDatabase = (url: string, options: DatabaseOptions): Database =>
     async transaction(work) {
       forbidInTransaction('a transaction was opened')
       return slots.run(async () => {
-        counter.statements += 2
+        count(counter, 2)
         const begun = transactional.begin((sql) =>
           markTransaction(async () => ({ value: await work(transactionOn(sql, counter)) })),
         )
@@ -109,20 +109,30 @@ interface Counter {
   statements: number
 }
 
+const everywhere: Counter = { statements: 0 }
+
+/** Statements that this process has sent to all databases so far, BEGIN and COMMIT included. */
+export const statementsSent = (): number => everywhere.statements
+
+const count = (counter: Counter, statements: number) => {
+  counter.statements += statements
+  everywhere.statements += statements
+}
+
 const run = async <Row extends object>(
   sql: postgres.ISql,
   counter: Counter,
   text: string,
   parameters: readonly unknown[],
 ): Promise<Row[]> => {
-  counter.statements += 1
+  count(counter, 1)
   return sql.unsafe<Row[]>(text, parameters as postgres.ParameterOrJSON<never>[], { prepare: true })
 }
 
 const transactionOn = (sql: postgres.TransactionSql, counter: Counter): Transaction => ({
   query: (text, parameters = []) => run(sql, counter, text, parameters),
   async savepoint(work) {
-    counter.statements += 2
+    count(counter, 2)
     const kept = sql.savepoint(async (inner) => ({
       value: await work(transactionOn(inner, counter)),
     }))

@@ -1,4 +1,5 @@
-import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { statementsSent } from '../postgres/database.ts'
 
 /** Seconds, from half a millisecond to the longest wait a request may ask for. */
 const latencyBuckets = [
@@ -23,8 +24,21 @@ export interface MetricsOptions {
 /** Fresh metrics, all at zero. */
 export const createMetrics = (options: MetricsOptions = {}): Metrics => {
   const registry = new Registry()
-  if (options.process ?? true) collectDefaultMetrics({ register: registry })
+  if (options.process ?? true) processMetrics(registry)
   return { registry, ...httpMetrics([registry]) }
+}
+
+const processMetrics = (registry: Registry) => {
+  collectDefaultMetrics({ register: registry })
+  new Counter({
+    name: 'aero_sql_statements_total',
+    help: 'Statements sent to databases, BEGIN and COMMIT included.',
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.inc(statementsSent())
+    },
+  })
 }
 
 const httpMetrics = (registers: Registry[]) => ({
