@@ -5,6 +5,7 @@ import type { OutboxEntry } from '../shared/delivery/outbox.ts'
 import { derivedId } from '../shared/kernel/ids.ts'
 import type { Envelope } from '../shared/messaging/envelope.ts'
 import type { Queryable, Transaction } from '../shared/postgres/database.ts'
+import { readReceipt } from '../shared/receipts/read-receipt.ts'
 import { tracing } from './event-log.ts'
 
 /** A receipt, with who sent the command. */
@@ -60,16 +61,6 @@ const open = `
   INSERT INTO uow.receipt (command_id, type, target_id, owner, status, submitted_at, attempts, events)
   VALUES ($1, $2, $3, $4, 'accepted', $5::timestamptz, 0, '[]') ON CONFLICT DO NOTHING RETURNING 1`
 
-const find = `
-  SELECT command_id, type, target_id AS id, owner, status, version, submitted_at, finished_at,
-    attempts, events, problem
-  FROM uow.receipt WHERE command_id = $1`
-
-type StoredReceipt = Omit<OwnedReceipt, 'submitted_at' | 'finished_at'> & {
-  readonly submitted_at: Date
-  readonly finished_at: Date | null
-}
-
 /**
  * Makes the receipt of a command that begins now; answers the one that is there instead, if any.
  * Waits for a transaction that is about to make the same one.
@@ -81,8 +72,7 @@ export const openReceipt = async (
   const { command_id, type, id, owner, submitted_at } = receiptOf(command, nothingYet)
   const opened = await transaction.query(open, [command_id, type, id, owner, submitted_at])
   if (opened.length > 0) return undefined
-  const [found] = await transaction.query<StoredReceipt>(find, [command_id])
-  return found && fromStored(found)
+  return readReceipt(transaction, command_id)
 }
 
 const nothingYet = {
@@ -93,12 +83,6 @@ const nothingYet = {
   events: [] as OwnedReceipt['events'],
   problem: null,
 } as const
-
-const fromStored = (stored: StoredReceipt): OwnedReceipt => ({
-  ...stored,
-  submitted_at: stored.submitted_at.toISOString(),
-  finished_at: stored.finished_at?.toISOString() ?? null,
-})
 
 /** Tells everybody who waits for the command. The id is the same for the same end of the same run. */
 export const finished = (command: Envelope, receipt: OwnedReceipt, now: Date): OutboxEntry => ({
