@@ -7,7 +7,7 @@ import type { Check, Role, RoleContext } from '../shared/runtime/role.ts'
 import { serve } from '../shared/runtime/serve.ts'
 import { publicUrls, required, type Settings } from '../shared/runtime/settings.ts'
 import { queryApp } from './app.ts'
-import { backlogReader } from './projection/lag.ts'
+import { type BacklogOf, backlogReader } from './projection/lag.ts'
 
 /** Answers questions from the views, and what became of commands. */
 export async function startQueryApi(context: RoleContext): Promise<Role> {
@@ -23,7 +23,7 @@ export async function startQueryApi(context: RoleContext): Promise<Role> {
   const backlogOf = backlogReader(broker)
   const verifier = verifierOf(settings)
   const state = { draining: false }
-  const check = () => readable(database)
+  const check = async () => [...(await readable(database)), ...(await lags(backlogOf))]
   const app = queryApp({
     readSide: { database, auth: settings.auth, backlogOf },
     receipts: { watcher, queryUrl: url, secret, auth: settings.auth },
@@ -68,3 +68,17 @@ const readable = async (database: Database): Promise<readonly Check[]> => {
     return [{ name: 'read database', ok: false, detail: 'away, or without its migrations' }]
   }
 }
+
+const modules = ['reservations', 'users']
+/** About ten seconds of projecting. */
+const tooMany = 10_000
+
+// A broker that does not answer is no reason to take no questions: what is in the views can be read.
+const lags = (backlogOf: BacklogOf): Promise<readonly Check[]> =>
+  Promise.all(
+    modules.map(async (module) => {
+      const backlog = await backlogOf(module)
+      const detail = backlog === null ? 'not known' : `${backlog} events wait`
+      return { name: `lag of ${module}`, ok: (backlog ?? 0) < tooMany, detail }
+    }),
+  )

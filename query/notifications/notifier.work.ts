@@ -3,10 +3,9 @@ import { personalData, UserRegistered } from '../../shared/contracts/users.ts'
 import { blame } from '../../shared/delivery/failures.ts'
 import type { Delivery, Work } from '../../shared/delivery/work.ts'
 import { Poison } from '../../shared/kernel/fates.ts'
-import { rowStore } from '../../shared/postgres/row-store.ts'
 import type { Opener, UserVault } from '../../shared/vault/user-keys.ts'
 import { foldEmail } from '../fold-email.ts'
-import { type NotificationRow, notificationTable } from './notification.table.ts'
+import type { NotificationRow } from './notification.table.ts'
 import { welcomeMail } from './welcome-mail.ts'
 
 export interface NotifierOptions {
@@ -24,7 +23,10 @@ interface Registration {
   readonly data: DataOf<typeof UserRegistered>
 }
 
-const store = rowStore(notificationTable)
+// The inbox forgets after some days; a row that is there may have been sent.
+const insert = `
+  INSERT INTO read.notifications SELECT * FROM json_populate_recordset(NULL::read.notifications, $1)
+  ON CONFLICT (id) DO NOTHING`
 
 /** Writes a mail for every new user: a row in the transaction of the inbox, so once for each event. */
 export const notifierWork = (options: NotifierOptions): Work => ({
@@ -32,7 +34,7 @@ export const notifierWork = (options: NotifierOptions): Work => ({
     const registrations = deliveries.flatMap(read)
     const open = await options.vault.openerFor(registrations.map(({ data }) => data.user_id))
     const rows = registrations.flatMap((registration) => compose(registration, open, options))
-    await store.upsert(transaction, rows)
+    if (rows.length > 0) await transaction.query(insert, [rows])
     return { deferred: [] }
   },
   committed: options.written,

@@ -36,6 +36,11 @@ export interface LagOptions {
   readonly now?: () => number
 }
 
+interface Lag {
+  readonly backlog: number | null
+  readonly seconds: number
+}
+
 /** Seconds behind from which on a projector is not ready. */
 const tooFarBehind = 60
 
@@ -50,7 +55,7 @@ export const lagMeter = ({
   now = Date.now,
 }: LagOptions): LagMeter => {
   const last = new Map<string, number>(modules.map((module) => [module, now()]))
-  const measure = async (module: string) => {
+  const measure = async (module: string): Promise<Lag> => {
     const backlog = await backlogOf(module)
     const seconds = backlog ? Math.max(0, now() - (last.get(module) ?? now())) / 1000 : 0
     return { backlog, seconds }
@@ -76,26 +81,29 @@ export const lagMeter = ({
 const registerGauges = (
   registry: Registry,
   modules: readonly string[],
-  measure: (module: string) => Promise<{ backlog: number | null; seconds: number }>,
+  measure: (module: string) => Promise<Lag>,
 ) => {
-  const registers = [registry]
-  const lag = new Gauge({
-    name: 'aero_projection_lag_seconds',
-    help: 'Age of the last event in the views of a module while others wait, else 0',
-    labelNames: ['module'],
-    registers,
-    async collect() {
-      for (const module of modules) {
-        const { backlog: waiting, seconds } = await measure(module)
-        lag.set({ module }, seconds)
-        if (waiting !== null) backlog.set({ module }, waiting)
-      }
-    },
-  })
-  const backlog = new Gauge({
-    name: 'aero_projection_backlog_events',
-    help: 'Events that wait to be projected, by module',
-    labelNames: ['module'],
-    registers,
-  })
+  const gauge = (name: string, help: string, valueOf: (lag: Lag) => number | null) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['module'],
+      registers: [registry],
+      async collect() {
+        for (const module of modules) {
+          const value = valueOf(await measure(module))
+          if (value !== null) this.set({ module }, value)
+        }
+      },
+    })
+  gauge(
+    'aero_projection_lag_seconds',
+    'Age of the last event in the views of a module while others wait, else 0',
+    ({ seconds }) => seconds,
+  )
+  gauge(
+    'aero_projection_backlog_events',
+    'Events of a module that wait to be projected',
+    ({ backlog }) => backlog,
+  )
 }

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { index, integer, json, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import type {
   Itinerary,
@@ -28,6 +29,9 @@ export const reservationTable = read.table(
   (table) => [
     index('reservations_newest').on(table.created_at, table.id),
     index('reservations_by_status').on(table.status, table.created_at, table.id),
+    index('reservations_unpaid')
+      .on(table.created_at, table.id)
+      .where(sql`${table.status} IN ('PENDING', 'APPROVED')`),
     index('reservations_by_client').on(table.client_id, table.created_at, table.id),
   ],
 )

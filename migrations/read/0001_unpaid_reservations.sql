@@ -1,0 +1,1 @@
+CREATE INDEX "reservations_unpaid" ON "read"."reservations" USING btree ("created_at","id") WHERE "read"."reservations"."status" IN ('PENDING', 'APPROVED');
