@@ -142,7 +142,22 @@ test('two senders at once send each mail once', async () => {
   for (let n = 0; n < 30; n += 1)
     await notify('pending', registered(await newcomer(`${n}@example.com`)))
   const { mailer, tried, all } = scripted(30, () => {})
-  const senders = [1, 2].map(() => mailSender({ database: readSide.database, logger, mailer }))
+  const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const both = Promise.all(begun.map(({ promise }) => promise))
+  const senders = begun.map(({ resolve }) =>
+    mailSender({
+      database: readSide.database,
+      logger,
+      mailer: {
+        ...mailer,
+        async send(mail) {
+          resolve()
+          await both
+          await mailer.send(mail)
+        },
+      },
+    }),
+  )
   await all
   await Promise.all(senders.map((sender) => sender.stop()))
   expect(new Set(tried).size).toBe(30)
