@@ -11,6 +11,8 @@ export interface Patience {
   readonly attempts: number
   /** The pause before the second run; it doubles from there. */
   readonly retryPauseMs: number
+  /** How long a transaction waits for one lock. */
+  readonly lockWaitMs: number
   /** A lock that stays taken this long parks its key. */
   readonly parkAfterMs: number
   /** The pause before a parked key is tried again; it grows to thirty times that. */
@@ -20,6 +22,7 @@ export interface Patience {
 export const defaultPatience: Patience = {
   attempts: 3,
   retryPauseMs: 200,
+  lockWaitMs: 2000,
   parkAfterMs: 10_000,
   laneRetryMs: 1000,
 }

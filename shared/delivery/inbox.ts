@@ -1,5 +1,6 @@
 import type { Queryable, Transaction } from '../postgres/database.ts'
 import type { Arrival } from './arrival.ts'
+import type { Consumption } from './consumption.ts'
 
 /** What the inbox and the lanes say of a set of messages, see `delivery.admit`. */
 export interface Admission {
@@ -11,13 +12,13 @@ export interface Admission {
   readonly busy: readonly string[]
 }
 
-const firstPassLockWait = '500ms'
-const secondPassLockWait = '2s'
-
-/** Marks messages as seen, once and for all if the transaction commits, and locks their lanes. */
+/**
+ * Marks messages as seen, once and for all if the transaction commits, and locks their lanes. Sets how
+ * long the rest of the transaction waits for a lock: on the first pass a quarter of `lockWaitMs`.
+ */
 export const admit = async (
   transaction: Transaction,
-  subscription: string,
+  { subscription, patience }: Pick<Consumption, 'subscription' | 'patience'>,
   arrivals: readonly Arrival[],
   wait: boolean,
 ): Promise<Admission> => {
@@ -28,7 +29,7 @@ export const admit = async (
       arrivals.map((arrival) => arrival.id),
       [...new Set(arrivals.map((arrival) => arrival.key))],
       wait,
-      wait ? secondPassLockWait : firstPassLockWait,
+      `${wait ? patience.lockWaitMs : Math.ceil(patience.lockWaitMs / 4)}ms`,
     ],
   )
   return admission ?? { fresh: [], laned: [], busy: [] }

@@ -38,7 +38,7 @@ export const parkKey = (
   consumption.database.transaction(async (transaction) => {
     const { subscription, patience } = consumption
     const all = [head.arrival, ...behind]
-    const { fresh, laned } = await admit(transaction, subscription, all, true)
+    const { fresh, laned } = await admit(transaction, consumption, all, true)
     const { fresh: unseen } = pickFresh(all, fresh)
     if (laned.length > 0) {
       if (unseen.length > 0) await parkBehind(consumption, transaction, unseen)

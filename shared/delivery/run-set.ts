@@ -25,7 +25,7 @@ export const runSet = async (
   const started = performance.now()
   const { subscription, metrics, database, work } = consumption
   const result = await database.transaction(async (transaction) => {
-    const admitted = await admit(transaction, subscription, arrivals, options.wait)
+    const admitted = await admit(transaction, consumption, arrivals, options.wait)
     const { fresh, duplicates } = pickFresh(arrivals, admitted.fresh)
     const behind = fresh.filter(({ key }) => admitted.laned.includes(key))
     if (behind.length > 0) await parkBehind(consumption, transaction, behind)

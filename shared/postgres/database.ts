@@ -1,6 +1,7 @@
 import postgres from 'postgres'
 import { forbidInTransaction, markTransaction } from './guard.ts'
 import { semaphore } from './semaphore.ts'
+import { type TransactionLife, transactionLife } from './transaction-life.ts'
 
 export interface Queryable {
   /**
@@ -86,10 +87,13 @@ export const openDatabase = (url: string, options: DatabaseOptions): Database =>
       forbidInTransaction('a transaction was opened')
       return slots.run(async () => {
         count(counter, 2)
+        const life = transactionLife()
         const begun = transactional.begin((sql) =>
-          markTransaction(async () => ({ value: await work(transactionOn(sql, counter)) })),
+          markTransaction(() =>
+            life.guard(async () => ({ value: await work(transactionOn(sql, counter, life)) })),
+          ),
         )
-        return (await begun).value
+        return (await life.follow(begun)).value
       })
     },
     async listen(channel, onNotify) {
@@ -129,13 +133,21 @@ const run = async <Row extends object>(
   return sql.unsafe<Row[]>(text, parameters as postgres.ParameterOrJSON<never>[], { prepare: true })
 }
 
-const transactionOn = (sql: postgres.TransactionSql, counter: Counter): Transaction => ({
-  query: (text, parameters = []) => run(sql, counter, text, parameters),
+const transactionOn = (
+  sql: postgres.TransactionSql,
+  counter: Counter,
+  life: TransactionLife,
+): Transaction => ({
+  async query(text, parameters = []) {
+    life.forbidWhenLost()
+    return run(sql, counter, text, parameters)
+  },
   async savepoint(work) {
+    life.forbidWhenLost()
     count(counter, 2)
-    const kept = sql.savepoint(async (inner) => ({
-      value: await work(transactionOn(inner, counter)),
-    }))
+    const kept = sql.savepoint((inner) =>
+      life.guard(async () => ({ value: await work(transactionOn(inner, counter, life)) })),
+    )
     return (await kept).value
   },
 })

@@ -31,13 +31,13 @@ export const deliverySetup = (): DeliverySetup => {
 
   beforeAll(async () => {
     home = await testDatabase(['delivery'])
-    database = openDatabase(home.url, { name: 'test', max: 10 })
+    database = openDatabase(home.url, { name: 'test', max: 10, lockTimeoutMs: 200 })
     await createEffects(database)
-  })
+  }, 60_000)
   afterAll(async () => {
     await database.close()
     await home.drop()
-  })
+  }, 60_000)
   beforeEach(async () => {
     broker = scriptedBroker()
     await database.query(`TRUNCATE ${tables}`)
@@ -67,7 +67,7 @@ export const deliverySetup = (): DeliverySetup => {
         logger: silent,
         lanePollMs: 20,
         ...options,
-        patience: { retryPauseMs: 1, laneRetryMs: 10, ...options.patience },
+        patience: { retryPauseMs: 1, laneRetryMs: 10, lockWaitMs: 200, ...options.patience },
       })
       running.push(consumer)
       return consumer

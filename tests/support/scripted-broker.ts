@@ -25,19 +25,7 @@ export interface ScriptedBroker extends Pick<Broker, 'subscribe' | 'publisher'> 
 
 export const scriptedBroker = (): ScriptedBroker => {
   const waiting: ReceivedMessage[] = []
-  const watchers = new Set<() => void>()
-  const changed = () => [...watchers].forEach((watcher) => watcher())
-  const until = (condition: () => boolean, signal?: AbortSignal) =>
-    new Promise<void>((resolve) => {
-      const look = () => {
-        if (!condition() && !signal?.aborted) return
-        watchers.delete(look)
-        resolve()
-      }
-      watchers.add(look)
-      signal?.addEventListener('abort', look, { once: true })
-      look()
-    })
+  const { changed, until } = watchers()
   const answer = () => {
     if (broker.away) throw new Transient('broker-unavailable', 'the scripted broker is away')
   }
@@ -83,4 +71,22 @@ export const scriptedBroker = (): ScriptedBroker => {
     }),
   }
   return broker
+}
+
+const watchers = () => {
+  const looking = new Set<() => void>()
+  return {
+    changed: () => [...looking].forEach((look) => look()),
+    until: (condition: () => boolean, signal?: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        const look = () => {
+          if (!condition() && !signal?.aborted) return
+          looking.delete(look)
+          resolve()
+        }
+        looking.add(look)
+        signal?.addEventListener('abort', look, { once: true })
+        look()
+      }),
+  }
 }
