@@ -21,6 +21,14 @@ test('nobody has a password, not even the decoy', async () => {
   expect(await passwords().verify(undefined, 'nobody has this password')).toBe(false)
 })
 
+test('looking for nobody is as much work as looking for somebody', async () => {
+  const gate = passwords(1, 0)
+  const looking = gate.verify(undefined, 'a password')
+  await new Promise((resolve) => setImmediate(resolve))
+  await expect(gate.hash('another')).rejects.toThrow('Too many passwords')
+  await looking
+})
+
 test('beyond those at work and those waiting one is told to come again, and later it works', async () => {
   const gate = passwords(2, 3)
   const asked = Array.from({ length: 8 }, (_, n) => gate.hash(`password ${n}`))

@@ -91,7 +91,7 @@ test('an unknown address costs the same work as a known one', async () => {
   await registered()
   await refusal(entrance({ passwords: counting })(email, wrong))
   await refusal(entrance({ passwords: counting })('someone@example.com', wrong))
-  expect(checked).toEqual([stored, undefined])
+  expect(checked).toStrictEqual([stored, undefined])
 })
 
 test('failures in a row are answered slower and slower, then refused for a while, right or wrong', async () => {
