@@ -17,6 +17,7 @@ import {
   registered,
   reservationHistory,
 } from '../../tests/support/recorded-events.ts'
+import { shuffledInWindows } from '../../tests/support/shuffle.ts'
 import { reservationStream } from '../reservations/reservation.stream.ts'
 import { userStream } from '../users/user.stream.ts'
 import { projectorWork } from './projector.work.ts'
@@ -41,24 +42,10 @@ const handle = (envelopes: readonly Envelope[], wait = false) =>
 const rowsOf = (table: string, id: string) =>
   database.query<Record<string, unknown>>(`SELECT * FROM read.${table} WHERE id = $1::uuid`, [id])
 
-/** A small generator, so that a failing shuffle can be repeated. */
-const seeded = (seed: number) => () => {
-  seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648
-  return seed / 2_147_483_648
-}
-const shuffledInWindows = <T>(items: readonly T[], size: number, random: () => number): T[] => {
-  const shuffled: T[] = []
-  for (let at = 0; at < items.length; at += size) {
-    const window = items.slice(at, at + size).map((item) => ({ item, order: random() }))
-    shuffled.push(...window.sort((a, b) => a.order - b.order).map(({ item }) => item))
-  }
-  return shuffled
-}
-
 test('every event twice, shuffled in windows of 50, leaves each row as the history in order does', async () => {
   const ids = Array.from({ length: 40 }, () => newId())
   const inOrder = [0, 1, 2, 3].flatMap((step) => ids.map((id) => reservationHistory(id)[step]!))
-  const twice = shuffledInWindows([...inOrder, ...inOrder], 50, seeded(7))
+  const twice = shuffledInWindows([...inOrder, ...inOrder], 50, 7)
   let held: readonly Delivery[] = []
   for (let at = 0; at < twice.length; at += 30) {
     const batch = twice.slice(at, at + 30)
