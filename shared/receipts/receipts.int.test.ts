@@ -11,7 +11,7 @@ let database: Database
 beforeAll(async () => {
   made = await testDatabase(['uow'])
   database = openDatabase(made.url, { name: 'test' })
-})
+}, 60_000)
 afterAll(async () => {
   await database.close()
   await made.drop()

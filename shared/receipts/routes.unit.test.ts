@@ -1,8 +1,10 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { aReceipt, completed, scriptedBroker } from '../../tests/support/receipts.ts'
+import { until } from '../../tests/support/until.ts'
 import type { Caller } from '../http/edge-env.ts'
 import { edgeApp } from '../http/edge.ts'
 import { mountRoutes } from '../http/route.ts'
+import { serve } from '../runtime/serve.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { outcomeWatcher, type OutcomeWatcher } from './outcomes.ts'
@@ -216,5 +218,30 @@ describe('an event stream', () => {
     const answer = await app.request(locationOf(receipt), { headers: stream })
     await watcher.close()
     expect(events(await answer.text()).map(({ id }) => id)).toEqual(['accepted'])
+  })
+  test('waits for nothing any more once its reader has hung up', async () => {
+    const receipt = aReceipt()
+    const { watcher } = edge()
+    let waits = 0
+    const counted: OutcomeWatcher = {
+      closed: false,
+      current: async () => receipt,
+      close: () => watcher.close(),
+      async waitFor(...wait) {
+        waits += 1
+        const found = await watcher.waitFor(...wait)
+        waits -= 1
+        return found
+      },
+    }
+    const { app } = edge([], { watcher: counted })
+    const server = serve({ fetch: app.fetch, host: '127.0.0.1', port: 0 })
+    const hangUp = new AbortController()
+    const init = { headers: stream, signal: hangUp.signal }
+    await fetch(server.url + locationOf(receipt), init)
+    await until(() => waits === 1)
+    hangUp.abort()
+    await until(() => waits === 0)
+    await server.stop()
   })
 })
