@@ -224,7 +224,9 @@ describe('an event stream', () => {
     const { watcher } = edge()
     let waits = 0
     const counted: OutcomeWatcher = {
-      closed: false,
+      get closed() {
+        return watcher.closed
+      },
       current: async () => receipt,
       close: () => watcher.close(),
       async waitFor(...wait) {
@@ -238,10 +240,14 @@ describe('an event stream', () => {
     const server = serve({ fetch: app.fetch, host: '127.0.0.1', port: 0 })
     const hangUp = new AbortController()
     const init = { headers: stream, signal: hangUp.signal }
-    await fetch(server.url + locationOf(receipt), init)
-    await until(() => waits === 1)
-    hangUp.abort()
-    await until(() => waits === 0)
-    await server.stop()
+    try {
+      await fetch(server.url + locationOf(receipt), init)
+      await until(() => waits === 1)
+      hangUp.abort()
+      await until(() => waits === 0, 3000)
+    } finally {
+      await watcher.close()
+      await server.stop()
+    }
   })
 })
