@@ -19,7 +19,7 @@ const outside: readonly string[] = ['main.ts', 'drizzle.config.ts', 'tests', 'be
 const roomsOfModules: readonly string[] = ['command', 'query']
 
 /** Folders there that are no modules but serve all of them, and know none; their tests may. */
-const common: readonly string[] = ['query/projection']
+const common: readonly string[] = ['query/http', 'query/projection']
 
 /** Folders that import nothing of ours but themselves, so that they could be published alone. */
 const islands: readonly string[] = ['shared/pulsar/']
