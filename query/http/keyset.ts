@@ -15,7 +15,7 @@ export interface PageRequest {
 const cursorKey = z.tuple([z.iso.datetime(), z.guid()])
 
 /** The columns of a table, by name: `*` would break prepared statements when a column is added. */
-export const columnsOf = (table: PgTable): string =>
+const columnsOf = (table: PgTable): string =>
   Object.values(getTableColumns(table))
     .map(({ name }) => name)
     .join(', ')

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Any UUID, answered in lower case. */
-export const idParameter = z
+const idParameter = z
   .guid({ error: 'a UUID, such as 0197f1aa-5c1e-7d3a-8b9e-3a4b5c6d7e8f' })
   .transform((id) => id.toLowerCase())
   .meta({ type: 'string', format: 'uuid' })

@@ -22,11 +22,18 @@ export const reservationJson = z
   })
   .meta({ id: 'Reservation' })
 
-/** A reservation as the contract shows it. */
-export const showReservation = ({ revision: _, ...row }: ReservationRow) => ({
-  ...row,
+/** A reservation as the contract shows it: field by field, so that no new column is shown by accident. */
+export const showReservation = (row: ReservationRow) => ({
+  id: row.id,
+  client_id: row.client_id,
+  status: row.status,
+  itineraries: row.itineraries,
+  passengers: row.passengers,
+  trip_type: row.trip_type,
+  route: row.route,
   created_at: row.created_at.toISOString(),
   updated_at: row.updated_at.toISOString(),
+  version: row.version,
 })
 
 export const exampleReservation = {
