@@ -174,9 +174,11 @@ describe('GET', () => {
   })
   test('/vuelos/reserva/{id} of an unknown id is 404 with an error', async () => {
     const { app } = facade({ 'GET /reservations': () => problemAnswer(404, 'not-found') })
-    const answer = await app.request('/vuelos/reserva/7')
-    expect(answer.status).toBe(404)
-    expect(await answer.json()).toEqual({ error: 'No existe' })
+    for (const unknown of [accepted.command_id, '7', '%F0%9F']) {
+      const answer = await app.request(`/vuelos/reserva/${unknown}`)
+      expect(answer.status).toBe(404)
+      expect(await answer.json()).toEqual({ error: 'No existe' })
+    }
   })
   test('/health is up', async () => {
     expect(await (await facade().app.request('/health')).json()).toEqual({ status: 'up' })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { EdgeEnv } from '../shared/http/edge-env.ts'
 import { problem } from '../shared/http/problem.ts'
 import { type Route, route } from '../shared/http/route.ts'
+import { isUuid } from '../shared/kernel/ids.ts'
 import { errorForm, ruleBroken, spanish } from './errors.ts'
 import { toNewReservation, toReserva } from './mapper.ts'
 import { type NuevaReserva, ejemplo, nuevaReserva, reserva } from './reserva.ts'
@@ -64,7 +65,8 @@ const reading = (system: Upstream, path: string, operationId: string): Route =>
     answers: { 200: leida },
     problems: ['not-found'],
     handle: async (c, { params }) => {
-      const read = await system.reservation(params.id, passedOn(c))
+      // Theirs may be any text; what is no id of ours is no reservation of ours.
+      const read = isUuid(params.id) && (await system.reservation(params.id, passedOn(c)))
       if (!read) throw problem('not-found', 404, `no reservation ${params.id}`)
       return c.json(toReserva(read))
     },

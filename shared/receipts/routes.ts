@@ -65,7 +65,7 @@ export const receiptRoutes = (options: ReceiptRouteOptions): readonly Route[] =>
       },
       204: { description: 'Nothing comes after the event that `Last-Event-ID` names' },
     },
-    problems: ['not-found', 'gone', 'database-unavailable'],
+    problems: ['unauthenticated', 'not-found', 'gone', 'database-unavailable'],
     handle: (c, { params, query }) => answer(c, options, params.id.toLowerCase(), query),
   }),
 ]
