@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isUuid } from '../../shared/kernel/ids.ts'
 
 /** Any UUID, answered in lower case. */
 const idParameter = z
@@ -9,11 +10,19 @@ const idParameter = z
 export const idParameters = z.object({ id: idParameter })
 
 /** Text to compare with. Postgres has no character NUL. */
-export const textParameter = z
+const textParameter = z
   .string()
   .min(1)
   .max(320)
   .refine((text) => !text.includes('\0'), 'must not contain the character NUL')
+
+/** An id of ours or of a stranger's: UUIDs in lower case, as they are stored. */
+export const foreignIdParameter = textParameter.transform((id) =>
+  isUuid(id) ? id.toLowerCase() : id,
+)
+
+/** An address. Its `+` reads as a space where somebody did not encode it; no address has a space there. */
+export const emailParameter = textParameter.transform((email) => email.replaceAll(' ', '+'))
 
 export const minVersionParameter = z
   .string()

@@ -3,7 +3,7 @@ import { answerPage, cutPage, pageOf, pageParameters } from '../../shared/http/p
 import { type Route, route } from '../../shared/http/route.ts'
 import { foldEmail } from '../fold-email.ts'
 import { visibleOwner } from '../http/ownership.ts'
-import { textParameter } from '../http/parameters.ts'
+import { emailParameter } from '../http/parameters.ts'
 import type { ReadSide } from '../http/read-side.ts'
 import { listNotifications } from './notification.find.ts'
 import type { NotificationRow } from './notification.table.ts'
@@ -49,7 +49,7 @@ export const notificationRoutes = (readSide: ReadSide): readonly Route[] => [
     summary: 'Mails that a mail server would have sent, newest first',
     tags: ['development'],
     secured: true,
-    query: z.object({ ...pageParameters, recipient: textParameter.optional() }),
+    query: z.object({ ...pageParameters, recipient: emailParameter.optional() }),
     answers: {
       200: {
         description: 'A page',

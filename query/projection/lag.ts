@@ -54,10 +54,11 @@ export const lagMeter = ({
   registry,
   now = Date.now,
 }: LagOptions): LagMeter => {
-  const last = new Map<string, number>(modules.map((module) => [module, now()]))
+  const started = now()
+  const last = new Map<string, number>()
   const measure = async (module: string): Promise<Lag> => {
     const backlog = await backlogOf(module)
-    const seconds = backlog ? Math.max(0, now() - (last.get(module) ?? now())) / 1000 : 0
+    const seconds = backlog ? Math.max(0, now() - (last.get(module) ?? started)) / 1000 : 0
     return { backlog, seconds }
   }
   registerGauges(registry, modules, measure)

@@ -115,6 +115,7 @@ test('lists are filtered by status and by what is still to be paid', async () =>
     await readSide.project(created(id, client), ...reservationHistory(id).slice(1, steps + 1))
   const found = async (filter: string) =>
     new Set((await list(`/reservations?client_id=${client}&${filter}`)).items.map(({ id }) => id))
+  expect((await list(`/reservations?client_id=${client.toUpperCase()}`)).items).toHaveLength(4)
   expect(await found('status=CANCELLED')).toEqual(new Set([cancelled]))
   expect(await found('paid=false')).toEqual(new Set([pending, approved]))
   expect(await found('paid=true')).toEqual(new Set([paid]))

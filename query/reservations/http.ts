@@ -4,7 +4,7 @@ import { answerPage, pageOf, pageParameters } from '../../shared/http/paging.ts'
 import { problem } from '../../shared/http/problem.ts'
 import { type Route, route } from '../../shared/http/route.ts'
 import { maySee, visibleOwner } from '../http/ownership.ts'
-import { idParameters, minVersionParameter, textParameter } from '../http/parameters.ts'
+import { idParameters, minVersionParameter, foreignIdParameter } from '../http/parameters.ts'
 import type { ReadSide } from '../http/read-side.ts'
 import { answerSingle, conditionalHeader, singleHeaders } from '../http/single.ts'
 import { waitForVersion } from '../http/wait-for-version.ts'
@@ -65,7 +65,7 @@ const getReservations = (readSide: ReadSide) =>
     query: z.object({
       ...pageParameters,
       status: z.enum(reservationStatuses).optional(),
-      client_id: textParameter.optional(),
+      client_id: foreignIdParameter.optional(),
       paid: z
         .enum(['true', 'false'])
         .transform((paid) => paid === 'true')

@@ -68,6 +68,12 @@ test('a user is found by the whole address in any case, and by nothing less', as
   expect(await find('%')).toEqual([])
 })
 
+test('an address with a plus is found, encoded or not', async () => {
+  const { id } = await register('eva+flights@example.com')
+  for (const email of ['eva+flights@example.com', 'eva%2Bflights@example.com'])
+    expect(await ids(await get(`/users?email=${email}`))).toEqual([id])
+})
+
 test('users are listed by status', async () => {
   const { id } = await register('gone@example.com')
   await readSide.project(envelopeOf('UserDeactivated', id, 2, { user_id: id, reason: null }))

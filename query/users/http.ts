@@ -4,7 +4,7 @@ import { answerPage, cutPage, pageOf, pageParameters } from '../../shared/http/p
 import { problem } from '../../shared/http/problem.ts'
 import { type Route, route } from '../../shared/http/route.ts'
 import { maySee, visibleOwner } from '../http/ownership.ts'
-import { idParameters, minVersionParameter, textParameter } from '../http/parameters.ts'
+import { emailParameter, idParameters, minVersionParameter } from '../http/parameters.ts'
 import type { ReadSide } from '../http/read-side.ts'
 import { answerSingle, conditionalHeader, singleHeaders } from '../http/single.ts'
 import { waitForVersion } from '../http/wait-for-version.ts'
@@ -64,7 +64,7 @@ const getUsers = (readSide: ReadSide) =>
     secured: true,
     query: z.object({
       ...pageParameters,
-      email: textParameter
+      email: emailParameter
         .optional()
         .meta({ description: 'the whole address; upper and lower case are the same' }),
       status: z.enum(userStatuses).optional(),
