@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { accountId, bankCommand, OpenNamed } from '../tests/support/uow-bank.ts'
-import { type Bank, ends, openBank } from '../tests/support/uow-harness.ts'
+import {
+  type Bank,
+  ends,
+  openBank,
+  somebodyWaits,
+  whileHeld,
+} from '../tests/support/uow-harness.ts'
 
 let bank: Bank
 const named = (n: number, name: string, pays = true) =>
@@ -44,14 +50,35 @@ test('what a rejected command has claimed is free again, also for the next of th
   expect([...(await claims())]).toEqual([{ value: 'ada', owner: accountId(2) }])
 })
 
-test('of many who claim a key at once exactly one gets it', async () => {
-  const names = ['ada', 'eve', 'bob', 'kim', 'liv']
+test('of many who claim the same keys at once one gets each', async () => {
+  const keys = Array.from({ length: 30 }, (_, n) => `name ${n}`)
   const batches = Array.from({ length: 16 }, (_, worker) =>
-    names.map((name, n) => named(worker * 10 + n, name)).sort(() => (worker % 2 ? 1 : -1)),
+    keys.map((name, n) => named(worker * 100 + n, name)),
   )
   const results = await Promise.all(batches.map((batch) => bank.settle(batch)))
-  expect(ends(results.flat()).filter((end) => end === 'ok')).toHaveLength(names.length)
-  expect(await bank.accounts()).toHaveLength(names.length)
+  expect(ends(results.flat()).filter((end) => end === 'ok')).toHaveLength(keys.length)
+  expect(await bank.accounts()).toHaveLength(keys.length)
+})
+
+test('two who claim the same keys in opposite order do not wait for each other in a ring', async () => {
+  const claimAll = (names: readonly string[], from: number) =>
+    bank.run(names.map((name, n) => named(from + n, name)))
+  const { both } = await whileHeld(
+    bank.database,
+    [accountId(99)],
+    async () => {
+      const first = claimAll(['z', 'g', 'a'], 10)
+      const second = claimAll(['a', 'g', 'z'], 20)
+      await somebodyWaits(bank.database, 2)
+      return { both: Promise.all([first, second]) }
+    },
+    `INSERT INTO uow.claim SELECT 'bank.name', 'g', unnest($1::uuid[])::text`,
+  )
+  const ended = (await both).map(({ results }) => ends(results).toSorted())
+  expect(ended.toSorted()).toEqual([
+    ['name-taken', 'name-taken', 'name-taken'],
+    ['name-taken', 'ok', 'ok'],
+  ])
 })
 
 test('any split of the same commands into batches ends in the same owners', async () => {

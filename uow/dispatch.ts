@@ -26,7 +26,8 @@ export interface Cause {
   readonly seen: Rows
 }
 
-// Far beyond any chain that makes sense: an event that leads to itself must end somewhere.
+// Far beyond any chain that makes sense: an event that leads to itself must end somewhere, and one
+// that leads to many of itself must end sooner.
 const deepest = 16
 const most = 1000
 
@@ -43,7 +44,7 @@ export const dispatch = (
   const recorded: RecordedEvent[] = []
   for (let next = 0; next < queue.length; next++) {
     const { happened, depth } = queue[next] as (typeof queue)[number]
-    if (depth > deepest || queue.length > most)
+    if (depth > deepest || queue.length - decision.length > most)
       throw new Misuse('runaway-reactions', `reactions to ${happened.event.type} do not end`)
     const event = apply(deciding, cause, happened, recorded.length)
     if (event) recorded.push(event)

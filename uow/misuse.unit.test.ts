@@ -79,12 +79,24 @@ test('an event without an entry in the mapper table is refused', async () => {
   )
 })
 
-test('reactions that lead to themselves are stopped, whether they go deep or wide', async () => {
-  const again = (times: number) => () => Array.from({ length: times }, (): Happened => opened)
+test('reactions that lead to themselves are stopped soon, whether they go deep or wide', async () => {
+  let calls = 0
+  const again = (times: number) => () => {
+    calls += 1
+    return Array.from({ length: times }, (): Happened => opened)
+  }
   for (const times of [1, 40]) {
+    calls = 0
     const model = modelOf({ decide: () => [opened] }, { reactions: { Opened: [again(times)] } })
     expect(await slugOf(model)).toBe('runaway-reactions')
+    expect(calls).toBeLessThan(40)
   }
+})
+
+test('a second stage that asks for other rows each time is stopped', async () => {
+  let next = 1
+  const alsoLocks = () => [lock(ledgers, `ledger ${next++}`)]
+  expect(await slugOf(modelOf({ alsoLocks }))).toBe('unsteady-locks')
 })
 
 test('reactions run breadth first, each seeing what happened before it', async () => {

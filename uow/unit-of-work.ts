@@ -1,4 +1,5 @@
-import { contended } from '../shared/delivery/failures.ts'
+import { blame, contended } from '../shared/delivery/failures.ts'
+import { Misuse } from '../shared/kernel/fates.ts'
 import type { Transaction } from '../shared/postgres/database.ts'
 import type { AnyAggregate } from './aggregate.ts'
 import { claimKeys } from './claims.ts'
@@ -81,12 +82,26 @@ const executeRounds = async <Run extends CommandRun>(
     const { receipts, decided } = await executeRound({ ...executing, wait }, pending)
     results.push(...receipts)
     deferred.push(...decided.deferred)
+    forbidStandstill(pending, decided.again)
     pending = decided.again
     wait = false
   }
   if (executing.wait && deferred.length > 0)
     throw contended('a row that turned out to be needed is held by somebody else')
   return { results, deferred }
+}
+
+/** The first of the waiting commands has seen fresh rows: it must have been carried out, or deferred. */
+const forbidStandstill = (before: readonly Task[], after: readonly Task[]) => {
+  const [stuck] = after
+  if (!stuck || after.length < before.length) return
+  throw blame(
+    new Misuse(
+      'unsteady-locks',
+      `alsoLocks of ${stuck.handler.contract.type} asks for other rows each time it is called`,
+    ),
+    stuck.run.envelope.id,
+  )
 }
 
 const executeRound = async <Run extends CommandRun>(

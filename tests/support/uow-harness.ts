@@ -8,6 +8,7 @@ import { type Executed, unitOfWork } from '../../uow/unit-of-work.ts'
 import { testDatabase } from './postgres.ts'
 import { bankModel } from './uow-bank.ts'
 import { bankSchema } from './uow-bank-rows.ts'
+import { until } from './until.ts'
 
 export interface Bank {
   readonly database: Database
@@ -93,12 +94,14 @@ export const whileHeld = async <T>(
   }
 }
 
-/** Resolves as soon as some session of this database waits for a lock. */
-export const somebodyWaits = async (database: Database): Promise<void> => {
-  const waiting = `SELECT 1 FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock'`
-  while ((await database.query(waiting)).length === 0);
-}
+/** Resolves as soon as that many sessions of this database wait for a lock. */
+export const somebodyWaits = (database: Database, sessions = 1): Promise<boolean> =>
+  until(async () => {
+    const waiting = await database.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    )
+    return waiting.length >= sessions
+  })
 
 /** The slug of the rejection of each result, or `ok`. */
 export const ends = (results: Executed<CommandRun>['results']): readonly string[] =>
