@@ -1,23 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { pino } from 'pino'
+import { type CommandName, commandTopics, outcomesTopic } from '../shared/contracts/topology.ts'
 import { openBroker } from '../shared/embedded/broker/broker.ts'
-import {
-  type CommandName,
-  commands,
-  commandTopics,
-  outcomesTopic,
-} from '../shared/contracts/topology.ts'
-import { fromMessage } from '../shared/messaging/envelope.ts'
 import type { Broker } from '../shared/messaging/port.ts'
-import { openDatabase } from '../shared/postgres/database.ts'
-import type { RoleContext } from '../shared/runtime/role.ts'
-import { readSettings } from '../shared/runtime/settings.ts'
 import { PortTaken } from '../shared/runtime/serve.ts'
-import { createMetrics } from '../shared/telemetry/metrics.ts'
 import { reservationBody, userBody } from '../tests/support/bodies.ts'
 import { type Accepted, accepted, send } from '../tests/support/client.ts'
+import { type ApiOptions, startApi, storedCommands } from '../tests/support/command-api.ts'
 import { type TestDatabase, testDatabase } from '../tests/support/postgres.ts'
-import { roles } from './bootstrap.ts'
 
 let home: TestDatabase
 beforeAll(async () => {
@@ -27,43 +16,6 @@ beforeAll(async () => {
   await broker.close()
 })
 afterAll(() => home.drop())
-
-const secret = (name: string) => Buffer.from(name.padEnd(32, '.')).toString('base64url')
-const environment = {
-  COMMAND_PORT: '0',
-  TICKET_SECRET: secret('ticket'),
-  CREDENTIAL_KEY: secret('credential'),
-  JWT_SECRET: secret('jwt'),
-}
-
-/** A process of its own in all but the process: broker, database and port are not shared. */
-const started = async (options: { broker?: Broker; databaseUrl?: string; port?: number } = {}) => {
-  const database = openDatabase(options.databaseUrl ?? home.url, { name: 'command-api' })
-  const broker = options.broker ?? (await openBroker(home.url))
-  const env = { ...environment, COMMAND_PORT: String(options.port ?? 0) }
-  const context: RoleContext = {
-    settings: readSettings(env, {}).settings,
-    logger: pino({ level: 'silent' }),
-    metrics: createMetrics({ process: false }),
-    broker: async () => broker,
-    writeDatabase: async () => database,
-    readDatabase: async () => database,
-  }
-  const closeAll = async () => {
-    await broker.close()
-    await database.close()
-  }
-  const role = await roles['command-api'](context).catch(async (error: unknown) => {
-    await closeAll()
-    throw error
-  })
-  const url = role.urls?.command ?? ''
-  const end = async () => {
-    await role.stop()
-    await closeAll()
-  }
-  return { role, url, end, readyz: async () => (await fetch(`${url}/readyz`)).status }
-}
 
 /** A broker that stores what `store` lets through, and hears nothing. */
 const scriptedBroker = (store: () => Promise<string>) => {
@@ -101,21 +53,9 @@ const scriptedBroker = (store: () => Promise<string>) => {
   return { broker, open }
 }
 
-/** Everything on the topic of a command, from its beginning. */
-const stored = async (name: CommandName, atLeast: number) => {
-  const broker = await openBroker(home.url)
-  const consumer = await broker.subscribe({
-    topics: [commands[name].topic],
-    subscription: `test.${crypto.randomUUID()}`,
-    type: 'Exclusive',
-    durable: false,
-  })
-  const found = []
-  while (found.length < atLeast) found.push(...(await consumer.receive(1000)))
-  await consumer.close()
-  await broker.close()
-  return found.map(fromMessage)
-}
+const started = (options: Partial<ApiOptions> = {}) =>
+  startApi({ databaseUrl: home.url, ...options })
+const stored = (name: CommandName, atLeast: number) => storedCommands(home.url, name, atLeast)
 
 describe('the role command-api', () => {
   test('stores a command before its 202, and is ready', async () => {

@@ -88,8 +88,8 @@ const optionsOf = (parts: Parts): CommandAppOptions => {
       claims: claimsIn(database),
       ticketSecret,
       links,
-      async finished(commandId, milliseconds) {
-        const receipt = await watcher.waitFor(commandId, milliseconds)
+      async finished(commandId, milliseconds, signal) {
+        const receipt = await watcher.waitFor(commandId, milliseconds, signal)
         return receipt && showReceipt(links().query, receipt)
       },
     }),

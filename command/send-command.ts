@@ -22,7 +22,11 @@ export interface SendCommandOptions {
   readonly ticketSecret: string
   readonly links: () => Links
   /** The finished receipt in its public form, if it comes in time. */
-  readonly finished: (commandId: string, milliseconds: number) => Promise<object | undefined>
+  readonly finished: (
+    commandId: string,
+    milliseconds: number,
+    signal: AbortSignal,
+  ) => Promise<object | undefined>
 }
 
 /** What the headers of a request ask for. Read before anything is done, so that a wrong one costs nothing. */
@@ -59,7 +63,7 @@ export const commandSender = (options: SendCommandOptions): SendCommand => {
     })
     const accepted = () => acceptedAnswer(links(), submission.name, identity, ticket)
     if (wishes.wait === undefined) return accepted()
-    const receipt = await finished(identity.commandId, wishes.wait * 1000)
+    const receipt = await finished(identity.commandId, wishes.wait * 1000, c.req.raw.signal)
     const answer = receipt === undefined ? accepted() : c.json(receipt)
     for (const [name, value] of Object.entries(preferenceApplied(wishes.wait)))
       answer.headers.set(name, value)

@@ -62,9 +62,9 @@ const verified = async (
   }
 }
 
-/** Milliseconds: none the first time, since people mistype; then 200, 400, 800, 1600. */
+/** Milliseconds: none the first time, since people mistype; then 200, 400, and 800 from there on. */
 export const slowness = (failures: number): number =>
-  failures < 2 ? 0 : Math.min(1600, 100 * 2 ** (failures - 1))
+  failures < 2 ? 0 : Math.min(800, 100 * 2 ** (failures - 1))
 
 const soon = <T>(work: Promise<T>): Promise<T> =>
   within(
