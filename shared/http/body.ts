@@ -60,7 +60,7 @@ const requireJson = (type: string | undefined): void => {
 }
 
 /** Bytes to a value. Throws `Invalid`, slug `malformed-json` where it is no JSON at all. */
-export const parseJson = (bytes: Uint8Array): unknown => {
+const parseJson = (bytes: Uint8Array): unknown => {
   const text = decode(bytes)
   requireShallow(text)
   const value = parse(text)

@@ -2,7 +2,7 @@ import parsePrefer from 'parse-prefer-header'
 import { Invalid } from '../kernel/fates.ts'
 
 /** Most seconds that a request may ask to wait. */
-export const longestWait = 20
+const longestWait = 20
 
 /**
  * The seconds of `Prefer: wait=N` (RFC 7240 section 4.3), 20 at most; undefined where it is not asked

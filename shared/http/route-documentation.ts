@@ -8,7 +8,7 @@ type Shape = z.ZodType | undefined
 type Definition = Omit<RouteDefinition<Shape, Shape, Shape>, 'handle'>
 
 /** The problem details of RFC 9457, as the document shows them. */
-export const problemSchema = z
+const problemSchema = z
   .object({
     type: z.string(),
     title: z.string(),

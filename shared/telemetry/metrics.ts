@@ -30,15 +30,16 @@ export const createMetrics = (options: MetricsOptions = {}): Metrics => {
 
 const processMetrics = (registry: Registry) => {
   collectDefaultMetrics({ register: registry })
-  new Counter({
+  const statements = new Counter({
     name: 'aero_sql_statements_total',
     help: 'Statements sent to databases, BEGIN and COMMIT included.',
-    registers: [registry],
+    registers: [],
     collect() {
       this.reset()
       this.inc(statementsSent())
     },
   })
+  registry.registerMetric(statements)
 }
 
 const httpMetrics = (registers: Registry[]) => ({
