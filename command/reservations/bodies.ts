@@ -29,7 +29,6 @@ export const createReservationBody = z
     ]
     for (const fault of faults) context.addIssue(asIssue(fault))
   })
-export type CreateReservationBody = z.output<typeof createReservationBody>
 
 export const emptyBody = z.strictObject({})
 export const payBody = z.strictObject({ payment_method: words(100).optional() })

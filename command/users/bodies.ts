@@ -3,7 +3,7 @@ import { userKinds } from '../../shared/contracts/users.ts'
 import { uuid, words } from '../fields.ts'
 
 /** RFC 5321, 4.5.3.1.3: a path of 256 octets, with its brackets. */
-export const longestAddress = 254
+const longestAddress = 254
 
 export const registerUserBody = z.strictObject({
   first_name: words(200),
