@@ -28,7 +28,7 @@ export const completed = (of: StoredReceipt): StoredReceipt => ({
   finished_at: new Date().toISOString(),
 })
 
-export const outcomeOf = (receipt: StoredReceipt) =>
+const outcomeOf = (receipt: StoredReceipt) =>
   toMessage({
     id: newId(),
     type: CommandFinished.type,
