@@ -89,8 +89,13 @@ export const refuseRow = async (on: Queryable, id: string, reason: string): Prom
   ])
 }
 
-/** Rows that wait to be published. */
+const countedAtMost = 100_000
+
+/** Rows that wait to be published; more than 100,000 are not counted. */
 export const outboxDepth = async (on: Queryable): Promise<number> => {
-  const [row] = await on.query<{ depth: string }>('SELECT count(*) AS depth FROM delivery.outbox')
-  return Number(row?.depth ?? 0)
+  const [row] = await on.query<{ depth: number }>(
+    `SELECT count(*)::int AS depth FROM (
+       SELECT FROM delivery.outbox WHERE refused IS NULL LIMIT ${countedAtMost}) waiting`,
+  )
+  return row?.depth ?? 0
 }
