@@ -82,4 +82,5 @@ const dyingAfterAdmission = (transaction: Transaction, die: (at: Step) => void):
   },
 })
 
-if (import.meta.main) await consumeUntilEmpty(process.argv[2]!, process.argv[3] as Step)
+const [, , url = '', step] = process.argv
+if (import.meta.main) await consumeUntilEmpty(url, step as Step)

@@ -54,8 +54,8 @@ const append = async (transaction: Transaction, size: number, random: () => numb
   )
   const last = new Map(locked.map((row) => [row.key, row.last]))
   const entries = Array.from({ length: size }, (_, n) => {
-    const key = locked[n % locked.length]!.key
-    const number = last.get(key)! + 1
+    const key = locked[n % locked.length]?.key ?? ''
+    const number = (last.get(key) ?? 0) + 1
     last.set(key, number)
     return { topic: 't', message: received(key, `${key}/${number}`) }
   })

@@ -32,4 +32,5 @@ const relayUntilKilled = async (url: string, step: string) => {
   })
 }
 
-if (import.meta.main) await relayUntilKilled(process.argv[2]!, process.argv[3]!)
+const [, , url = '', step = ''] = process.argv
+if (import.meta.main) await relayUntilKilled(url, step)
