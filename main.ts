@@ -40,8 +40,7 @@ const commands: readonly ((aero: Command) => void)[] = [
         const stop = stopSignal()
         const { settings } = readSettings(process.env, makeSecrets(home()))
         const { up } = await import('./cli/up.ts')
-        const wiring = await loadWiring()
-        await up({ settings, home: home(), wiring, stopSignal: stop, print: console.log })
+        await up({ settings, home: home(), loadWiring, stopSignal: stop, print: console.log })
       }),
   (aero) =>
     aero
@@ -53,8 +52,7 @@ const commands: readonly ((aero: Command) => void)[] = [
         const { parseRoles, run } = await import('./cli/run.ts')
         const names = parseRoles(words)
         const { settings } = settingsForRoles()
-        const wiring = await loadWiring()
-        await run({ settings, home: home(), names, wiring, stopSignal: stop })
+        await run({ settings, home: home(), names, loadWiring, stopSignal: stop })
       }),
   (aero) =>
     aero
@@ -120,5 +118,6 @@ function exitCodeOf(error: unknown): number {
 try {
   await program().parseAsync()
 } catch (error) {
-  process.exitCode = exitCodeOf(error)
+  // A role that does not drain holds sockets and timers; it must not hold the process too.
+  process.exit(exitCodeOf(error))
 }

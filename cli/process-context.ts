@@ -3,7 +3,7 @@ import { ensureTopology } from '../shared/messaging/topology.ts'
 import { type Database, openDatabase } from '../shared/postgres/database.ts'
 import type { RoleContext } from '../shared/runtime/role.ts'
 import type { Settings } from '../shared/runtime/settings.ts'
-import { createLogger } from '../shared/telemetry/logger.ts'
+import type { Logger } from '../shared/telemetry/logger.ts'
 import { createMetrics } from '../shared/telemetry/metrics.ts'
 import type { DatabaseUrls } from './databases.ts'
 
@@ -16,12 +16,15 @@ export interface ProcessContext {
   close(): Promise<void>
 }
 
+export interface Sharing {
+  readonly settings: Settings
+  readonly logger: Logger
+  readonly urls: DatabaseUrls
+  readonly openBroker: OpenBroker
+}
+
 /** Opens nothing until the first role asks for it. */
-export function processContext(
-  settings: Settings,
-  urls: DatabaseUrls,
-  openBroker: OpenBroker,
-): ProcessContext {
+export function processContext({ settings, logger, urls, openBroker }: Sharing): ProcessContext {
   const broker = once(async () => {
     const opened = await openBroker(urls.write)
     await ensureTopology(opened, settings.topicPartitions)
@@ -32,7 +35,7 @@ export function processContext(
   return {
     context: {
       settings,
-      logger: createLogger({ level: settings.logLevel, name: 'aero' }),
+      logger,
       metrics: createMetrics(),
       broker: broker.open,
       writeDatabase: write.open,

@@ -1,23 +1,29 @@
-import { type RoleName, roleNames, type RoleTable } from '../shared/runtime/role.ts'
+import {
+  type RoleContext,
+  type RoleName,
+  roleNames,
+  type RoleTable,
+} from '../shared/runtime/role.ts'
 import type { Settings } from '../shared/runtime/settings.ts'
 import { migrateBoth } from '../shared/postgres/migrate.ts'
+import { createLogger } from '../shared/telemetry/logger.ts'
 import { openDatabases } from './databases.ts'
 import { Exit } from './exit.ts'
-import { type OpenBroker, processContext, type ProcessContext } from './process-context.ts'
+import { type OpenBroker, processContext } from './process-context.ts'
 import { type RunningRoles, startRoles } from './running-roles.ts'
 
 /** What main.ts knows and the operations do not: the two sides and the broker. */
 export interface Wiring {
   readonly roles: RoleTable
   readonly openBroker: OpenBroker
-  readonly seedDemo?: (context: ProcessContext['context']) => Promise<void>
+  readonly seedDemo?: (context: RoleContext) => Promise<void>
 }
 
 export interface Run {
   readonly settings: Settings
   readonly home: string
   readonly names: readonly RoleName[]
-  readonly wiring: Wiring
+  readonly loadWiring: () => Promise<Wiring>
   /** Also a database that is not the embedded one. */
   readonly migrate?: boolean
   /** Roles whose taken port is only a warning. */
@@ -25,7 +31,7 @@ export interface Run {
   /** Resolves when the process is asked to stop. */
   readonly stopSignal: Promise<unknown>
   /** Called once everything runs. */
-  readonly started?: (running: RunningRoles, context: ProcessContext['context']) => Promise<void>
+  readonly started?: (running: RunningRoles, wiring: Wiring, context: RoleContext) => Promise<void>
 }
 
 /** Throws `Exit` (usage) for a name that is no role. */
@@ -41,15 +47,23 @@ export function parseRoles(words: readonly string[]): RoleName[] {
  * Runs roles in this process until it is asked to stop, then drains them, closes what they
  * shared, and gives up Postgres last. The embedded database is migrated first: nobody else would.
  */
-export async function run({ settings, home, names, wiring, ...rest }: Run): Promise<void> {
+export async function run({ settings, home, names, ...rest }: Run): Promise<void> {
+  const logger = createLogger({ level: settings.logLevel, name: 'aero' })
+  logger.info({ roles: names, home }, 'starting')
+  const wiring = await rest.loadWiring()
   const databases = await openDatabases(settings, home)
   try {
     if (databases.embedded || rest.migrate) await migrateBoth(databases.write, databases.read)
-    const shared = processContext(settings, databases, wiring.openBroker)
+    const shared = processContext({
+      settings,
+      logger,
+      urls: databases,
+      openBroker: wiring.openBroker,
+    })
     try {
       const running = await startRoles(names, wiring.roles, shared.context, rest.optional)
       try {
-        await rest.started?.(running, shared.context)
+        await rest.started?.(running, wiring, shared.context)
         await rest.stopSignal
       } finally {
         await running.stop()

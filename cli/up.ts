@@ -6,12 +6,12 @@ import { foundPlace, type Place } from '../shared/runtime/presence.ts'
 import { roleNames } from '../shared/runtime/role.ts'
 import { publicUrls, type Settings } from '../shared/runtime/settings.ts'
 import { Exit } from './exit.ts'
-import { run, type Wiring } from './run.ts'
+import { run, type Run } from './run.ts'
 
 export interface Up {
   readonly settings: Settings
   readonly home: string
-  readonly wiring: Wiring
+  readonly loadWiring: Run['loadWiring']
   readonly stopSignal: Promise<unknown>
   readonly print: (line: string) => void
 }
@@ -20,18 +20,18 @@ export interface Up {
  * The whole system in this process until it is asked to stop. Throws `Exit` (refused) when one
  * runs from this home already.
  */
-export async function up({ settings, home, wiring, stopSignal, print }: Up): Promise<void> {
+export async function up({ settings, home, loadWiring, stopSignal, print }: Up): Promise<void> {
   const place = onlyUp(home)
   try {
     await run({
       settings,
       home,
-      wiring,
+      loadWiring,
       stopSignal,
       migrate: true,
       names: roleNames.filter((name) => name !== 'tutorial-api' || settings.tutorialPort !== 0),
       optional: ['tutorial-api'],
-      async started({ roles }, context) {
+      async started({ roles }, wiring, context) {
         if (settings.demoData ?? true) await wiring.seedDemo?.(context)
         for (const role of roles) {
           for (const [what, url] of Object.entries(role.urls ?? {})) print(`${what}: ${url}`)

@@ -18,7 +18,11 @@ const log = (home: string) => join(home, 'postgres.log')
  */
 export function startKeeper({ home, account, discard, command }: Kept): void {
   if (existsSync(log(home)) && statSync(log(home)).size > 1_000_000) truncateSync(log(home))
-  const script = readFileSync(new URL('keeper.sh', import.meta.url), 'utf8')
+  // Comments are left out: the whole text is what a list of processes shows.
+  const script = readFileSync(new URL('keeper.sh', import.meta.url), 'utf8').replaceAll(
+    /^ *#.*\n/gm,
+    '',
+  )
   const shell = ['sh', '-c', script, 'aeroalpes-postgres', home, discard ? 'discard' : 'keep']
   const [program = '', ...words] = [...account.prefix, ...shell, ...command]
   const keeper = spawn(program, words, {
