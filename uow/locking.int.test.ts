@@ -169,10 +169,22 @@ const storm = async (target: Bank, commands: number) => {
   return envelopes.reduce((sum, { data }) => sum + (data as { ids: string[] }).ids.length, 0)
 }
 
-test('a storm of commands over random rows meets no deadlock and loses nothing', async () => {
+/** Versions of each account's events, in the order in which they will be published. */
+const publishedVersions = async () => {
+  const rows = await bank.database.query<{ key: string; version: number }>(
+    `SELECT key, (properties ->> 'ce_sequence')::integer AS version FROM delivery.outbox
+     WHERE properties ->> 'ce_sequence' IS NOT NULL ORDER BY id`,
+  )
+  return Object.groupBy(rows, ({ key }) => key)
+}
+
+test('a storm of commands over random rows meets no deadlock, loses nothing and keeps every order', async () => {
   await bank.settle(numbers(8).map((n) => bankCommand(Open, { id: accountId(n), balance: 0 })))
   const before = await deadlocks(bank.database)
   const credited = await storm(bank, 600)
   expect((await balances()).reduce((sum, balance) => sum + balance, 0)).toBe(credited)
   expect((await deadlocks(bank.database)) - before).toBe(0)
+  const published = await publishedVersions()
+  for (const { id, version } of await bank.accounts())
+    expect(published[id]?.map((event) => event.version)).toEqual(numbers(version))
 }, 30_000)

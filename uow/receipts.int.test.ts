@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { CommandFinished } from '../shared/contracts/receipts.ts'
 import { newId } from '../shared/kernel/ids.ts'
 import { readReceipt } from '../shared/receipts/read-receipt.ts'
-import { accountId, bankCommand, Credit, Open } from '../tests/support/uow-bank.ts'
+import { accountId, bankCommand, bankModel, Credit, Open } from '../tests/support/uow-bank.ts'
 import { type Bank, openBank } from '../tests/support/uow-harness.ts'
 import { commandWork } from './command-work.ts'
 import { purgeReceipts, receiptOf, saveReceipts } from './receipts.ts'
 import { unitOfWork } from './unit-of-work.ts'
-import { bankModel } from '../tests/support/uow-bank.ts'
 import type { ParkingState } from '../shared/delivery/work.ts'
 
 let bank: Bank
@@ -52,7 +52,10 @@ const outcomes = async (commandId: string) =>
       'SELECT payload FROM delivery.outbox WHERE key = $1 ORDER BY id',
       [commandId],
     )
-  ).map(({ payload }) => JSON.parse(new TextDecoder().decode(payload)).status)
+  ).map(
+    ({ payload }) =>
+      CommandFinished.schema.parse(JSON.parse(new TextDecoder().decode(payload))).status,
+  )
 
 test('a command that waits behind another stays accepted and says so', async () => {
   const delivery = deliveryOf()

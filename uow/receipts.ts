@@ -106,7 +106,7 @@ const purge = `
     WHERE submitted_at < $1::timestamptz AND status <> 'accepted' ORDER BY submitted_at LIMIT $2::integer))`
 
 /** Receipts are kept this long; afterwards their address answers 410. */
-export const receiptDays = 30
+const receiptDays = 30
 
 /**
  * Deletes finished receipts older than 30 days, at most `limit` at once so that no lock is held long;

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
-import type { Envelope } from '../shared/messaging/envelope.ts'
 import {
   accountId,
   bankCommand,
@@ -10,7 +9,6 @@ import {
   KeepBook,
   Note,
   Open,
-  OpenNamed,
   Peek,
   Transfer,
 } from '../tests/support/uow-bank.ts'
@@ -27,11 +25,11 @@ const numbers = (count: number) => Array.from({ length: count }, (_, index) => i
 beforeAll(async () => {
   bank = await openBank()
 })
-beforeEach(async () => {
-  await bank.database.query(
+const clear = () =>
+  bank.database.query(
     `TRUNCATE bank.account, bank.book, bank.ledger, uow.event, uow.receipt, uow.claim, delivery.outbox`,
   )
-})
+beforeEach(clear)
 afterAll(() => bank.close())
 
 const outbox = () =>
@@ -193,21 +191,15 @@ test('a row that is only locked to be read cannot be changed', async () => {
   expect(failure.slug).toBe('row-not-writable')
 })
 
-const statementsOf = async (envelopes: readonly Envelope[]) => {
-  const before = bank.database.statements
-  const { results } = await bank.run(envelopes)
-  expect(new Set(ends(results))).toEqual(new Set(['ok']))
-  // Without BEGIN and COMMIT.
-  return bank.database.statements - before - 2
-}
-
-test('a hundred commands on one table take at most seven statements, whatever they do', async () => {
-  const hundred = numbers(100)
-  const credit = (n: number) => bankCommand(Credit, { id: accountId(n), amount: 1 })
-  const named = (n: number) => ({ id: accountId(n + 100), name: `name ${n}`, pays: true })
-  expect(await statementsOf(hundred.map((n) => open(accountId(n))))).toBe(6)
-  expect(await statementsOf(hundred.map(credit))).toBe(5)
-  expect(
-    await statementsOf(hundred.map((n) => (n % 2 ? credit(n) : bankCommand(OpenNamed, named(n))))),
-  ).toBe(7)
+test('within a savepoint, a failure leaves the transaction of the caller usable', async () => {
+  const unit = unitOfWork(bankModel)
+  const failed = await bank.database.transaction(async (transaction) => {
+    await transaction.query(`INSERT INTO bank.ledger VALUES ('mine', 1, 1)`)
+    // Too large for the column: Postgres itself refuses it.
+    const run = { envelope: open(a, 2 ** 31), key: a, attempts: 1 }
+    const options = { wait: false, now: new Date(), savepoint: true }
+    return failureOf(() => unit.execute(transaction, [run], options))
+  })
+  expect(failed.error).toBeInstanceOf(Error)
+  expect(await bank.database.query('SELECT FROM bank.ledger')).toHaveLength(1)
 })

@@ -17,6 +17,8 @@ export interface ExecuteOptions {
   /** Wait for rows that somebody else holds, up to the lock timeout; otherwise their commands are deferred. */
   readonly wait: boolean
   readonly now: Date
+  /** Undo only this when it throws, so that the caller's transaction can go on. Two statements more. */
+  readonly savepoint?: boolean
 }
 
 export interface Executed<Run extends CommandRun> {
@@ -37,7 +39,8 @@ export interface UnitOfWork {
    *
    * Throws what a handler or mapper throws, naming the message at fault (`blamed`); `Misuse` where a
    * handler breaks a rule of the house; `contended` or the database's own error on contention, and
-   * then everything may be tried again. The transaction must be rolled back after any of them.
+   * then everything may be tried again. The transaction must be rolled back after any of them,
+   * unless `savepoint`.
    */
   execute<Run extends CommandRun>(
     transaction: Transaction,
@@ -60,8 +63,10 @@ export const unitOfWork = (
   const catalog = aggregateCatalog(aggregates)
   return {
     async execute(transaction, runs, options) {
-      const executing = { ...options, model, catalog, transaction }
-      return executeRounds(executing, tasksOf(model, catalog, runs))
+      const tasks = tasksOf(model, catalog, runs)
+      const executeOn = (on: Transaction) =>
+        executeRounds({ ...options, model, catalog, transaction: on }, tasks)
+      return options.savepoint ? transaction.savepoint(executeOn) : executeOn(transaction)
     },
   }
 }

@@ -10,12 +10,12 @@ export const accountTable = bank.table('account', {
   balance: integer().notNull(),
   note: text(),
 })
-export const bookTable = bank.table('book', {
+const bookTable = bank.table('book', {
   id: uuid().primaryKey(),
   version: integer().notNull(),
   accounts: json().$type<readonly string[]>().notNull(),
 })
-export const ledgerTable = bank.table('ledger', {
+const ledgerTable = bank.table('ledger', {
   id: text().primaryKey(),
   version: integer().notNull(),
   moved: integer().notNull(),
