@@ -1,6 +1,7 @@
 import { eventTopics, subscriptions } from '../shared/contracts/topology.ts'
 import { consumeBatches } from '../shared/delivery/batch-consumer.ts'
 import { deliveryMetrics } from '../shared/delivery/metrics.ts'
+import { startRelay } from '../shared/delivery/relay.ts'
 import { required } from '../shared/runtime/settings.ts'
 import type { Role, RoleContext } from '../shared/runtime/role.ts'
 import { userVault } from '../shared/vault/user-keys.ts'
@@ -28,14 +29,22 @@ export async function startProjector(context: RoleContext): Promise<Role> {
     broker,
     database,
     logger,
-    metrics: deliveryMetrics(context.metrics.registry),
+    metrics: deliveryMetrics(metrics.registry),
     subscription: subscriptions.projector,
     topics: eventTopics,
     work: projectorWork({ streams, onProjected: lag.projected }),
   })
+  // Dead letters leave through the outbox of the database they were parked in.
+  const ownRelay =
+    database.url === writeSide.url
+      ? undefined
+      : startRelay({ broker, database, logger, metrics: deliveryMetrics(metrics.registry) })
   return {
     name: 'projector',
     check: async () => (await Promise.all([consumer.check(), lag.check()])).flat(),
-    stop: () => consumer.stop(),
+    async stop() {
+      await consumer.stop()
+      await ownRelay?.stop()
+    },
   }
 }

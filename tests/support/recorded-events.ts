@@ -7,7 +7,8 @@ import { newKey, seal } from '../../shared/kernel/sealing.ts'
 import type { Envelope } from '../../shared/messaging/envelope.ts'
 import type { Queryable } from '../../shared/postgres/database.ts'
 
-export const credentialKey = 'a credential key for tests only, long enough'
+/** Zeros: a key of the right form that nobody mistakes for a secret. */
+export const credentialKey = Buffer.alloc(32).toString('base64url')
 
 export const minute = (n: number): string => new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString()
 
