@@ -52,6 +52,7 @@ function once<Thing extends Broker | Database>(open: () => Promise<Thing>) {
   let opened: Promise<Thing> | undefined
   return {
     open: () => (opened ??= open()),
-    close: async () => (await opened)?.close(),
+    // Whoever asked for it has met the error of the opening already.
+    close: async () => (await opened?.catch(() => undefined))?.close(),
   }
 }
