@@ -8,7 +8,7 @@ import { idParameters, minVersionParameter, foreignIdParameter } from '../http/p
 import type { ReadSide } from '../http/read-side.ts'
 import { answerSingle, conditionalHeader, singleHeaders } from '../http/single.ts'
 import { waitForVersion } from '../http/wait-for-version.ts'
-import { findReservation, reservationPage } from './reservation.find.ts'
+import { reservationFinder, reservationPage } from './reservation.find.ts'
 import { exampleReservation, reservationJson, showReservation } from './reservation.json.ts'
 
 const tags = ['reservations']
@@ -18,7 +18,7 @@ export const reservationRoutes = (readSide: ReadSide): readonly Route[] => [
   getReservations(readSide),
 ]
 
-const getReservation = (readSide: ReadSide) =>
+const getReservation = (readSide: ReadSide, find = reservationFinder(readSide)) =>
   route({
     method: 'get',
     path: '/reservations/{id}',
@@ -43,7 +43,7 @@ const getReservation = (readSide: ReadSide) =>
       const row = await waitForVersion({
         what: `reservation ${id}`,
         minVersion: query.min_version,
-        find: () => findReservation(readSide.database, id),
+        find: () => find(id),
         versionOf: ({ version }) => version,
         backlog: () => readSide.backlogOf('reservations'),
         signal: c.req.raw.signal,

@@ -1,6 +1,6 @@
 import { cutPage, type Page } from '../../shared/http/paging.ts'
 import { rowStore } from '../../shared/postgres/row-store.ts'
-import type { Queryable } from '../../shared/postgres/database.ts'
+import { batchedFind } from '../http/batched-find.ts'
 import { type Condition, keysetList, type PageRequest } from '../http/keyset.ts'
 import type { ListOf } from '../http/list-of.ts'
 import type { ReadSide } from '../http/read-side.ts'
@@ -10,10 +10,8 @@ import { type ReservationRow, reservationTable } from './reservation.table.ts'
 const store = rowStore(reservationTable)
 const list = keysetList(reservationTable, 'created_at')
 
-export const findReservation = async (
-  on: Queryable,
-  id: string,
-): Promise<ReservationRow | undefined> => (await store.read(on, [id]))[0]
+export const reservationFinder = ({ database }: Pick<ReadSide, 'database'>) =>
+  batchedFind<ReservationRow>((ids) => store.read(database, ids))
 
 export interface ReservationFilter {
   readonly status?: string | undefined

@@ -8,7 +8,7 @@ import { emailParameter, idParameters, minVersionParameter } from '../http/param
 import type { ReadSide } from '../http/read-side.ts'
 import { answerSingle, conditionalHeader, singleHeaders } from '../http/single.ts'
 import { waitForVersion } from '../http/wait-for-version.ts'
-import { findUser, listUsers } from './user.find.ts'
+import { listUsers, userFinder } from './user.find.ts'
 import { exampleUser, showUser, userJson } from './user.json.ts'
 
 const tags = ['users']
@@ -18,7 +18,7 @@ export const userRoutes = (readSide: ReadSide): readonly Route[] => [
   getUsers(readSide),
 ]
 
-const getUser = (readSide: ReadSide) =>
+const getUser = (readSide: ReadSide, find = userFinder(readSide)) =>
   route({
     method: 'get',
     path: '/users/{id}',
@@ -43,7 +43,7 @@ const getUser = (readSide: ReadSide) =>
       const user = await waitForVersion({
         what: `user ${id}`,
         minVersion: query.min_version,
-        find: () => findUser(readSide.database, id),
+        find: () => find(id),
         versionOf: ({ version }) => version,
         backlog: () => readSide.backlogOf('users'),
         signal: c.req.raw.signal,

@@ -1,16 +1,18 @@
 import type { UserStatus } from '../../shared/contracts/users.ts'
 import type { Queryable } from '../../shared/postgres/database.ts'
 import { rowStore } from '../../shared/postgres/row-store.ts'
+import { batchedFind } from '../http/batched-find.ts'
 import { type Condition, keysetList, type PageRequest } from '../http/keyset.ts'
 import { foldEmail } from '../fold-email.ts'
+import type { ReadSide } from '../http/read-side.ts'
 import { type UserRow, userTable } from './user.table.ts'
 
 const list = keysetList(userTable, 'registered_at')
 
 const store = rowStore(userTable)
 
-export const findUser = async (on: Queryable, id: string): Promise<UserRow | undefined> =>
-  (await store.read(on, [id]))[0]
+export const userFinder = ({ database }: Pick<ReadSide, 'database'>) =>
+  batchedFind<UserRow>((ids) => store.read(database, ids))
 
 // Links and reservations come from two topics: a link may be here before its reservation says so.
 const findLinked = `
