@@ -53,6 +53,50 @@ test('a foreign lock delays its key, in order, and nobody else', async () => {
   expect((await effectIds()).slice(3)).toEqual(['a1', 'a2', 'a3'])
 })
 
+test('a message that comes while its key is held does not overtake', async () => {
+  const waiting = Promise.withResolvers<void>()
+  const released = Promise.withResolvers<void>()
+  const inner = lockingWork()
+  setup.consume({
+    work: {
+      async handle(transaction, deliveries, options) {
+        const first = deliveries.filter(({ id }) => id === 'a1')
+        if (!options.wait && first.length > 0) return { deferred: first }
+        if (first.length > 0) {
+          waiting.resolve()
+          await released.promise
+        }
+        return inner.handle(transaction, deliveries, options)
+      },
+    },
+  })
+  setup.broker.deliver([received('a', 'a1')])
+  await waiting.promise
+  setup.broker.deliver([received('a', 'a2'), received('b', 'b1')])
+  await setup.broker.acknowledgedAll(['broker b1'])
+  released.resolve()
+  await setup.broker.acknowledgedAll(['broker a1', 'broker a2'])
+  expect(await effectIds()).toEqual(['b1', 'a1', 'a2'])
+})
+
+test('work that lets a message overtake a deferred one is corrected', async () => {
+  const inner = lockingWork()
+  setup.consume({
+    work: {
+      async handle(transaction, deliveries, options) {
+        const first = options.wait ? [] : deliveries.filter(({ id }) => id === 'a1')
+        const rest = deliveries.filter((delivery) => !first.includes(delivery))
+        await inner.handle(transaction, rest, options)
+        return { deferred: first }
+      },
+    },
+  })
+  const messages = ['a1', 'a2', 'a3'].map((id) => received('a', id))
+  setup.broker.deliver(messages)
+  await setup.broker.acknowledgedAll(idsOf(messages))
+  expect(await effectIds()).toEqual(['a1', 'a2', 'a3'])
+})
+
 test('a lock that stays taken parks its key, which is tried again by itself and never given up', async () => {
   const release = await holdRow('a')
   const states: string[] = []
