@@ -26,7 +26,7 @@ export const runBench = async (args: readonly string[]): Promise<number> => {
   }
   const system = await startSystem()
   try {
-    const idleMiB = memoryMiB(system.pid) + memoryMiB(system.postgresPid)
+    const idleMiB = memoryMiB(system.pid)
     console.log(`idle memory of the process tree: ${idleMiB.toFixed(0)} MiB`)
     await measure(system, { seconds: 3, rate: 100, observed: 1 })
     const results: Record<string, readonly Measurement[]> = {}

@@ -57,7 +57,7 @@ const generate = async (load: Load): Promise<LoadResult> => {
 
 const snapshot = async (system: SystemUnderTest) => ({
   disk: diskProbe(system.home),
-  system: cpuSeconds(system.pid),
+  system: cpuSeconds(system.pid, system.postgresPid),
   postgres: cpuSeconds(system.postgresPid),
   wal: await walBytes(system),
   statements: await statements(system),

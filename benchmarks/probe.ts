@@ -11,9 +11,9 @@ import { join } from 'node:path'
 
 const ticksPerSecond = 100
 
-/** CPU seconds that a process and all its descendants have used so far (Linux; 0 elsewhere). */
-export const cpuSeconds = (pid: number): number =>
-  processTree(pid).reduce((sum, { ticks }) => sum + ticks / ticksPerSecond, 0)
+/** CPU seconds that a process and its descendants but `without` have used so far (Linux). */
+export const cpuSeconds = (pid: number, without?: number): number =>
+  processTree(pid, without).reduce((sum, { ticks }) => sum + ticks / ticksPerSecond, 0)
 
 /** Resident memory of a process and its descendants in MiB, shared pages counted once (PSS). */
 export const memoryMiB = (pid: number): number =>
@@ -46,10 +46,11 @@ interface ProcessEntry {
   readonly ticks: number
 }
 
-const processTree = (root: number): ProcessEntry[] => {
+const processTree = (root: number, without?: number): ProcessEntry[] => {
   const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => entryOf(Number(name)))
+    .filter(({ pid }) => pid !== without)
   const found = all.filter(({ pid }) => pid === root)
   for (const { pid } of found) found.push(...all.filter(({ parent }) => parent === pid))
   return found
