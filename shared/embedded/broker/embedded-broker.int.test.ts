@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { embeddedHarness, type Power } from '../../../tests/support/broker-harness.ts'
+import { type Gate, openGate } from '../../../tests/support/gate.ts'
 import { testDatabase, type TestDatabase } from '../../../tests/support/postgres.ts'
 import type { Contract } from '../../messaging/contract-suite/contract.ts'
 import { contracts } from '../../messaging/contract-suite/contracts.ts'
@@ -39,22 +40,27 @@ describe('the embedded broker keeps the contract of the port:', () => {
 describe('the embedded broker keeps the contract of the port when its Postgres is killed:', () => {
   const folder = mkdtempSync(join(tmpdir(), 'aero-broker-'))
   let postgres: EmbeddedPostgres
+  let gate: Gate
+  // Postgres comes back by itself; behind the gate it is away until the contract says so.
   const power: Power = {
     async kill() {
       process.kill(postgres.pid, 'SIGKILL')
+      await gate.shut()
     },
     async start() {
       postgres = await startPostgres({ dataDir: folder })
+      await gate.open()
     },
   }
   beforeAll(async () => {
-    await power.start()
+    postgres = await startPostgres({ dataDir: folder })
     await migrate(postgres.url, ['broker'])
+    gate = await openGate(postgres.url)
   }, 30_000)
   afterAll(async () => {
+    await gate.shut()
     await postgres.stop()
     rmSync(folder, { recursive: true, force: true })
   })
-  for (const contract of contracts.filter(needsRestart))
-    prove(contract, () => postgres.url, power)
+  for (const contract of contracts.filter(needsRestart)) prove(contract, () => gate.url, power)
 })

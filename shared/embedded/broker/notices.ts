@@ -1,4 +1,5 @@
 import type { Database } from '../../postgres/database.ts'
+import { ask } from './statements.ts'
 
 /** What processes tell each other: how far partitions have got, or that consumers should look around. */
 export interface Notices {
@@ -38,7 +39,7 @@ export const noticeSender = (database: Database, sender: string): Notices => {
   const send = async () => {
     while (heads.size > 0 || rebalance) {
       // A notice that is lost costs latency only: the pulse finds out within a second.
-      await database.query('SELECT pg_notify($1, $2)', [channel, payload()]).catch(() => undefined)
+      await ask(database, 'SELECT pg_notify($1, $2)', [channel, payload()]).catch(() => undefined)
       await new Promise((resolve) => setTimeout(resolve, restMs))
     }
     sending = undefined

@@ -3,7 +3,7 @@ import type { Database } from '../../postgres/database.ts'
 import { errorCode } from '../../postgres/errors.ts'
 import { outsideTransaction } from '../../postgres/guard.ts'
 import { type Batch, layOut, type Pending } from './publish-batch.ts'
-import { passes } from './statements.ts'
+import { ask, passes } from './statements.ts'
 
 export interface PublishQueueOptions {
   readonly database: Database
@@ -50,7 +50,7 @@ export const publishQueue = ({ database, onStored }: PublishQueueOptions): Publi
 
   const store = async (messages: readonly Pending[]) => {
     const batch = layOut(messages)
-    const [row] = await database.query<Stored>(publish, batch.parameters)
+    const [row] = await ask<Stored>(database, publish, batch.parameters)
     if (!row) throw new TypeError('broker.publish answered no row')
     settle(messages, batch, row.firsts.map(Number))
     onStored(heads(batch, row.firsts.map(Number)))

@@ -43,6 +43,8 @@ export interface PulseOptions {
 
 const restMs = 1000
 const retryMs = 250
+// A pulse is small: one without an answer is lost, and finding the broker back must not wait for it.
+const pulsePatienceMs = 2000
 const leaseMs = 8000
 const lockClass = 1_651_666_795
 
@@ -186,7 +188,12 @@ interface Report {
 const look = async (database: Database, holderId: number, members: readonly Member[]) => {
   const subscriptions = [...new Set(members.flatMap((member) => member.subscriptionIds))]
   const topics = [...new Set(members.flatMap((member) => member.topicIds))]
-  const [row] = await ask<{ report: Report }>(database, pulse, [holderId, subscriptions, topics])
+  const [row] = await ask<{ report: Report }>(
+    database,
+    pulse,
+    [holderId, subscriptions, topics],
+    pulsePatienceMs,
+  )
   if (!row) throw new TypeError('broker.pulse answered no row')
   const { report } = row
   const views = new Map(

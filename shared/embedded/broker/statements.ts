@@ -13,15 +13,28 @@ export const passes = (error: unknown): boolean =>
   databaseTrouble(error) !== 'other' ||
   (error instanceof Transient && error.slug === 'broker-unavailable')
 
-/** Runs one statement; an error that passes becomes the port's `broker-unavailable`. */
+// Above the server's own statement_timeout of 5 s: only an answer that is lost takes longer.
+const patienceMs = 6000
+
+/**
+ * Runs one statement; an error that passes becomes the port's `broker-unavailable`, and so does an
+ * answer that never comes: a connection that breaks at the wrong moment can swallow a statement.
+ */
 export const ask = async <Row extends object>(
-  database: Database,
+  database: Pick<Database, 'query'>,
   text: string,
   parameters: readonly unknown[] = [],
+  withinMs = patienceMs,
 ): Promise<Row[]> => {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(brokerAway(new Error(`no answer in ${withinMs} ms`))), withinMs)
+  })
   try {
-    return await database.query<Row>(text, parameters)
+    return await Promise.race([database.query<Row>(text, parameters), late])
   } catch (error) {
     throw passes(error) ? brokerAway(error) : error
+  } finally {
+    clearTimeout(timer)
   }
 }

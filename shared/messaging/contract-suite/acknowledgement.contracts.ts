@@ -121,7 +121,7 @@ export const acknowledgementContracts: readonly Contract[] = [
       const options = { topics: [name], subscription: 's', type: 'Shared', nackDelayMs: 1 } as const
       for (const _ of range(3)) {
         const consumer = await broker.subscribe(options)
-        for (let rejected = 0; rejected < 100; ) {
+        for (let rejected = 0; rejected < 100;) {
           const received = await consumer.receive(10)
           await consumer.negativeAcknowledge(received)
           rejected += received.length

@@ -85,18 +85,25 @@ export const deliveryContracts: readonly Contract[] = [
       const broker = connect()
       const name = await topic(4)
       await publishAll(broker.publisher(), name, texts(100))
-      for (const [subscription, type] of [['a', 'Failover'], ['b', 'Shared']] as const) {
+      for (const [subscription, type] of [
+        ['a', 'Failover'],
+        ['b', 'Shared'],
+      ] as const) {
         const consumer = await broker.subscribe({ topics: [name], subscription, type })
         const received = await hold(consumer, 100)
         await consumer.acknowledge(received)
         deepEqual(new Set(received.map(textOf)), new Set(texts(100)))
       }
       const { subscriptions } = await broker.stats(name)
-      deepEqual(subscriptions, [{ name: 'a', backlog: 0 }, { name: 'b', backlog: 0 }])
+      deepEqual(subscriptions, [
+        { name: 'a', backlog: 0 },
+        { name: 'b', backlog: 0 },
+      ])
     },
   },
   {
-    title: 'a subscription from latest sees only what comes after it, one made ahead misses nothing',
+    title:
+      'a subscription from latest sees only what comes after it, one made ahead misses nothing',
     async prove({ connect, topic }) {
       const broker = connect()
       const name = await topic(2)
@@ -113,12 +120,18 @@ export const deliveryContracts: readonly Contract[] = [
     },
   },
   {
-    title: 'every non-durable consumer sees everything from its start on, and leaves nothing behind',
+    title:
+      'every non-durable consumer sees everything from its start on, and leaves nothing behind',
     async prove({ connect, topic }) {
       const broker = connect()
       const name = await topic(4)
       await publishAll(broker.publisher(), name, texts(10, 'before'))
-      const options = { topics: [name], subscription: 's', type: 'Exclusive', durable: false } as const
+      const options = {
+        topics: [name],
+        subscription: 's',
+        type: 'Exclusive',
+        durable: false,
+      } as const
       const [one, two] = [
         await broker.subscribe({ ...options, from: 'latest' }),
         await connect().subscribe({ ...options, from: 'latest' }),
@@ -141,7 +154,10 @@ export const deliveryContracts: readonly Contract[] = [
       await Promise.all(brokers.map((broker) => broker.ensureSubscription(name, 's')))
       const fresh = `${name}-fresh`
       await Promise.all(brokers.map((broker) => broker.ensureTopic(fresh, 5)))
-      for (const [made, partitions] of [[name, 3], [fresh, 5]] as const)
+      for (const [made, partitions] of [
+        [name, 3],
+        [fresh, 5],
+      ] as const)
         for (const broker of brokers) equal((await broker.stats(made)).partitions, partitions)
       notEqual(name, fresh)
     },

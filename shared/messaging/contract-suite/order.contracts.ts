@@ -1,7 +1,17 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import type { Consumer, SubscriptionType } from '../port.ts'
 import type { Contract } from './contract.ts'
-import { byKey, eventually, hold, publishAll, range, readAll, textOf, texts, within } from './traffic.ts'
+import {
+  byKey,
+  eventually,
+  hold,
+  publishAll,
+  range,
+  readAll,
+  textOf,
+  texts,
+  within,
+} from './traffic.ts'
 
 const keys = 16
 const keyOf = (text: string) => `key-${Number(text.split('-').at(-1)) % keys}`
@@ -78,11 +88,18 @@ const rebalance = (type: SubscriptionType): Contract => ({
     const sending = publishSlowly(connect().publisher(), name)
     for (const turn of range(4)) {
       const leave = await start()
-      await eventually(() => count >= (turn + 1) * 150, () => `${count} received`)
+      await eventually(
+        () => count >= (turn + 1) * 150,
+        () => `${count} received`,
+      )
       await leave()
     }
     await sending
-    await eventually(() => count >= 1600, () => `${count} of 1600`, 20_000)
+    await eventually(
+      () => count >= 1600,
+      () => `${count} of 1600`,
+      20_000,
+    )
     await first()
     deepEqual(watch.clashes, [])
     deepEqual(received, expected(texts(1600)))
@@ -103,7 +120,8 @@ export const orderContracts: readonly Contract[] = [
   rebalance('Failover'),
   rebalance('Key_Shared'),
   {
-    title: 'with held keys the next message of a key waits for the acknowledgement of the one before',
+    title:
+      'with held keys the next message of a key waits for the acknowledgement of the one before',
     async prove({ connect, topic }) {
       const broker = connect()
       const name = await topic(1)

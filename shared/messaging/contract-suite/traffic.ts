@@ -12,7 +12,8 @@ export const message = (text: string, key = text): OutgoingMessage => ({
 export const textOf = ({ payload }: Pick<ReceivedMessage, 'payload'>): string =>
   decoder.decode(payload)
 
-export const range = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i)
+export const range = (count: number): readonly number[] =>
+  Array.from({ length: count }, (_, i) => i)
 
 export const texts = (count: number, prefix = 'm'): readonly string[] =>
   range(count).map((i) => `${prefix}-${i}`)
@@ -52,7 +53,11 @@ export const readAll = (consumers: readonly Consumer[], batch = 100): Reading =>
   return {
     received,
     complete: (count, deadlineMs) =>
-      eventually(() => different.size >= count, () => `${different.size} of ${count}`, deadlineMs),
+      eventually(
+        () => different.size >= count,
+        () => `${different.size} of ${count}`,
+        deadlineMs,
+      ),
     async stop() {
       stopping.abort()
       await Promise.all(readers)
