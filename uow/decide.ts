@@ -1,4 +1,5 @@
 import { Misuse } from '../shared/kernel/fates.ts'
+import type { Envelope } from '../shared/messaging/envelope.ts'
 import type { AggregateRow } from './aggregate.ts'
 import { blaming } from './blaming.ts'
 import type { ClaimLedger } from './claims.ts'
@@ -105,6 +106,7 @@ const versionMismatch = ({ run }: Task, target: AggregateRow | undefined) => {
 
 const contextOf = (task: Task, claims: ClaimLedger, now: Date): DecisionContext => ({
   now,
+  ...senderOf(task.run.envelope),
   granted(registry) {
     const asked = task.claims.filter((claim) => claim.registry === registry)
     if (asked.length > 0) return asked.every((claim) => claims.grants(claim))
@@ -114,3 +116,6 @@ const contextOf = (task: Task, claims: ClaimLedger, now: Date): DecisionContext 
     )
   },
 })
+
+const senderOf = ({ owner, agent = false }: Envelope): Pick<DecisionContext, 'sender'> =>
+  owner === undefined ? {} : { sender: { id: owner, agent } }

@@ -32,8 +32,17 @@ export interface Rows {
   ): Row | undefined
 }
 
+export interface Sender {
+  /** The subject of their token. */
+  readonly id: string
+  /** Acts for others, too. */
+  readonly agent: boolean
+}
+
 export interface DecisionContext {
   readonly now: Date
+  /** Who sent the command; absent where callers need no token. */
+  readonly sender?: Sender
   /** False when somebody else owns the key that the handler claimed under this registry. */
   granted(registry: string): boolean
 }
