@@ -20,7 +20,7 @@ const keys = {
 /** What a command says of itself beside its data. */
 export interface Submitted extends Pick<
   Envelope,
-  'time' | 'expectedVersion' | 'owner' | 'fingerprint' | 'traceparent' | 'tracestate'
+  'time' | 'expectedVersion' | 'owner' | 'agent' | 'fingerprint' | 'traceparent' | 'tracestate'
 > {
   readonly commandId: string
 }

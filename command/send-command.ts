@@ -114,6 +114,7 @@ const submittedOf = (
     traceparent: trace.traceparent,
     ...(trace.tracestate === undefined ? {} : { tracestate: trace.tracestate }),
     ...(caller === undefined ? {} : { owner: caller.subject }),
+    ...(caller?.agent ? { agent: true } : {}),
     ...(wishes.expectedVersion === undefined ? {} : { expectedVersion: wishes.expectedVersion }),
     ...(wishes.key === undefined ? {} : { fingerprint }),
   }

@@ -117,5 +117,5 @@ const contextOf = (task: Task, claims: ClaimLedger, now: Date): DecisionContext 
   },
 })
 
-const senderOf = ({ owner, agent = false }: Envelope): Pick<DecisionContext, 'sender'> =>
-  owner === undefined ? {} : { sender: { id: owner, agent } }
+const senderOf = ({ owner, agent }: Envelope): Pick<DecisionContext, 'sender'> =>
+  owner === undefined ? {} : { sender: { id: owner, agent: agent === true } }

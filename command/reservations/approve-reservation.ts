@@ -7,9 +7,10 @@ import { transition } from './transition.ts'
 export const approveReservation = handler<DataOf<typeof ApproveReservation>>({
   contract: ApproveReservation,
   locks: ({ reservation_id }) => [lock(reservations, reservation_id)],
-  decide: ({ reservation_id }, rows) =>
-    transition(rows, reservation_id, 'APPROVED', {
-      type: 'ReservationApproved',
-      data: { reservation_id },
+  decide: ({ reservation_id }, rows, context) =>
+    transition(rows, context, {
+      id: reservation_id,
+      to: 'APPROVED',
+      event: { type: 'ReservationApproved', data: { reservation_id } },
     }),
 })

@@ -7,9 +7,10 @@ import { transition } from './transition.ts'
 export const cancelReservation = handler<DataOf<typeof CancelReservation>>({
   contract: CancelReservation,
   locks: ({ reservation_id }) => [lock(reservations, reservation_id)],
-  decide: ({ reservation_id, reason = null }, rows) =>
-    transition(rows, reservation_id, 'CANCELLED', {
-      type: 'ReservationCancelled',
-      data: { reservation_id, reason },
+  decide: ({ reservation_id, reason = null }, rows, context) =>
+    transition(rows, context, {
+      id: reservation_id,
+      to: 'CANCELLED',
+      event: { type: 'ReservationCancelled', data: { reservation_id, reason } },
     }),
 })

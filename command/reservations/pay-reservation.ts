@@ -7,9 +7,10 @@ import { transition } from './transition.ts'
 export const payReservation = handler<DataOf<typeof PayReservation>>({
   contract: PayReservation,
   locks: ({ reservation_id }) => [lock(reservations, reservation_id)],
-  decide: ({ reservation_id, payment_method = null }, rows) =>
-    transition(rows, reservation_id, 'PAID', {
-      type: 'ReservationPaid',
-      data: { reservation_id, payment_method },
+  decide: ({ reservation_id, payment_method = null }, rows, context) =>
+    transition(rows, context, {
+      id: reservation_id,
+      to: 'PAID',
+      event: { type: 'ReservationPaid', data: { reservation_id, payment_method } },
     }),
 })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import type { Itinerary, ReservationStatus } from '../../shared/contracts/reservations.ts'
 import { given, isRejection, now, rowsAfter } from '../../tests/support/given.ts'
-import { type CommandHandler, type Happened, happened } from '../../uow/handler.ts'
+import { type CommandHandler, type Happened, happened, type Sender } from '../../uow/handler.ts'
 import { approveReservation } from './approve-reservation.ts'
 import { assignReservation } from './assign-reservation.ts'
 import { cancelReservation } from './cancel-reservation.ts'
@@ -89,6 +89,17 @@ describe('the life of a reservation', () => {
   test('of one that does not exist is rejected as not found', () => {
     for (const step of [approveReservation, payReservation, cancelReservation])
       expect(given().when(step, target).rejected).toBe('not-found')
+  })
+  test("is its client's and an agent's to change, and looks absent to anybody else", () => {
+    const assigned = was({
+      type: 'ReservationAssigned',
+      data: { reservation_id: id, client_id: userId },
+    })
+    const by = (sender: Sender) =>
+      given(created, assigned).by(sender).when(cancelReservation, target)
+    expect(by({ id: userId, agent: false }).events).toEqual(['ReservationCancelled'])
+    expect(by({ id: 'an agent', agent: true }).events).toEqual(['ReservationCancelled'])
+    expect(by({ id: 'somebody', agent: false }).rejected).toBe('not-found')
   })
   test('whatever is asked in whatever order, only allowed steps are taken', () => {
     const allowed: Record<ReservationStatus, readonly string[]> = {

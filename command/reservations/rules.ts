@@ -1,3 +1,4 @@
+import type { Sender } from '../../uow/handler.ts'
 import type { Itinerary, ReservationStatus, TripType } from '../../shared/contracts/reservations.ts'
 
 const mayFollow: Readonly<Record<ReservationStatus, readonly ReservationStatus[]>> = {
@@ -9,6 +10,10 @@ const mayFollow: Readonly<Record<ReservationStatus, readonly ReservationStatus[]
 
 export const mayBecome = (from: ReservationStatus, to: ReservationStatus): boolean =>
   mayFollow[from].includes(to)
+
+/** Everybody's where callers need no token; an agent's always. */
+export const isTheirs = (sender: Sender | undefined, clientId: string | null): boolean =>
+  !sender || sender.agent || clientId === null || clientId === sender.id
 
 /** Origin and destination of each odo of an itinerary, by airport code. */
 const ends = (itinerary: Itinerary) =>

@@ -1,17 +1,32 @@
 import type { ReservationStatus } from '../../shared/contracts/reservations.ts'
-import { type Decision, happened, rejected, type Rows } from '../../uow/handler.ts'
+import {
+  type Decision,
+  type DecisionContext,
+  happened,
+  rejected,
+  type Rows,
+} from '../../uow/handler.ts'
 import { type ReservationEvent, reservations } from './reservation.aggregate.ts'
-import { mayBecome } from './rules.ts'
+import { isTheirs, mayBecome } from './rules.ts'
 
-/** What approving, paying and cancelling have in common: the reservation exists and the step is allowed. */
+interface Step {
+  readonly id: string
+  readonly to: ReservationStatus
+  readonly event: ReservationEvent
+}
+
+/**
+ * What approving, paying and cancelling have in common: the reservation exists, is the sender's own or
+ * nobody's, and the step is allowed.
+ */
 export const transition = (
   rows: Rows,
-  id: string,
-  to: ReservationStatus,
-  event: ReservationEvent,
+  { sender }: DecisionContext,
+  { id, to, event }: Step,
 ): Decision => {
   const reservation = rows.get(reservations, id)
-  if (!reservation) return rejected('not-found', `there is no reservation ${id}`)
+  if (!reservation || !isTheirs(sender, reservation.client_id))
+    return rejected('not-found', `there is no reservation ${id}`)
   if (!mayBecome(reservation.status, to))
     return rejected(
       'invalid-transition',

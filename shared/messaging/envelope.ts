@@ -24,6 +24,8 @@ export interface Envelope<Data = unknown> {
   readonly expectedVersion?: number
   /** Who sent it: the subject of the token, or absent for anybody. Commands only. */
   readonly owner?: string
+  /** The sender's token says that they act for others. Commands only. */
+  readonly agent?: true
   /** HMAC of the keyed HTTP request. Commands only. */
   readonly fingerprint?: string
   readonly traceparent?: string
@@ -41,6 +43,7 @@ const attributes = [
   ['sequence', 'ce_sequence'],
   ['expectedVersion', 'ce_expectedversion'],
   ['owner', 'ce_owner'],
+  ['agent', 'ce_agent'],
   ['fingerprint', 'ce_fingerprint'],
   ['traceparent', 'traceparent'],
   ['tracestate', 'tracestate'],
@@ -84,6 +87,7 @@ export const fromMessage = (message: Pick<ReceivedMessage, 'payload' | 'properti
     correlationId: properties['ce_correlationid'] ?? required('ce_id'),
     data: parseData(message.payload),
     ...optionalText(properties),
+    ...(properties['ce_agent'] === 'true' ? { agent: true } : {}),
     ...optionalNumber('sequence', properties['ce_sequence']),
     ...optionalNumber('expectedVersion', properties['ce_expectedversion']),
   }

@@ -1,10 +1,22 @@
 import type { AggregateRow, AnyAggregate } from '../../uow/aggregate.ts'
-import type { CommandHandler, Decision, Happened, Rejection, Rows } from '../../uow/handler.ts'
+import type {
+  CommandHandler,
+  Decision,
+  Happened,
+  Rejection,
+  Rows,
+  Sender,
+} from '../../uow/handler.ts'
 
 export const now = new Date('2026-01-02T03:04:05.000Z')
 
 /** Given what happened before, when a command comes, then this is decided. Without a database. */
 export const given = (...past: readonly Happened[]) => ({
+  ...decided(past),
+  by: (sender: Sender) => decided(past, sender),
+})
+
+const decided = (past: readonly Happened[], sender?: Sender) => ({
   when: <Command>(
     handler: CommandHandler<Command>,
     command: Command,
@@ -15,7 +27,11 @@ export const given = (...past: readonly Happened[]) => ({
     readonly decision: Decision
   } => {
     const rows = rowsAfter(past)
-    const decision = handler.decide(command, rows, { now, granted: () => granted })
+    const decision = handler.decide(command, rows, {
+      now,
+      granted: () => granted,
+      ...(sender ? { sender } : {}),
+    })
     return isRejection(decision)
       ? { events: [], rejected: decision.rejected.slug, decision }
       : { events: decision.map(({ event }) => event.type), decision }
