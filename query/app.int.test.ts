@@ -5,7 +5,7 @@ import { testReadSide, type TestReadSide, ticketSecret } from '../tests/support/
 let readSide: TestReadSide
 beforeAll(async () => {
   readSide = await testReadSide()
-})
+}, 60_000)
 afterAll(() => readSide.close())
 
 interface Document {

@@ -57,7 +57,7 @@ beforeAll(async () => {
     roles['query-api'](context),
   ])
   api = running.find(({ name }) => name === 'query-api')?.urls?.['query'] ?? ''
-})
+}, 60_000)
 afterAll(async () => {
   await Promise.all(running.map((role) => role.stop()))
   await broker.close()

@@ -1,5 +1,5 @@
 import { bell } from '../../shared/delivery/bell.ts'
-import { backoff } from '../../shared/delivery/pause.ts'
+import { backoff, pause } from '../../shared/delivery/pause.ts'
 import type { Database, Queryable } from '../../shared/postgres/database.ts'
 import type { Check } from '../../shared/runtime/role.ts'
 import type { Logger } from '../../shared/telemetry/logger.ts'
@@ -9,13 +9,18 @@ export interface MailSenderOptions {
   readonly database: Database
   readonly mailer: Mailer
   readonly logger: Logger
+  /** How long `stop` waits for a mail server that does not answer, in ms. Default 5000. */
+  readonly graceMs?: number
 }
 
 export interface MailSender {
   /** There may be something to send. */
   wake(): void
   check(): Promise<readonly Check[]>
-  /** Sends what it has begun, and no more. Idempotent. */
+  /**
+   * Sends what it has begun, and no more. What the mail server has not taken by the end of the grace
+   * is sent again by the next sender. Idempotent.
+   */
   stop(): Promise<void>
 }
 
@@ -29,7 +34,7 @@ const claim = `
   SET attempts = attempts + 1, next_attempt_at = now() + interval '1 minute'
   WHERE id IN (
     SELECT id FROM read.notifications WHERE state = 'pending' AND next_attempt_at <= now()
-    ORDER BY next_attempt_at LIMIT 20 FOR UPDATE SKIP LOCKED
+    ORDER BY next_attempt_at LIMIT 5 FOR UPDATE SKIP LOCKED
   )
   RETURNING id, recipient, subject, body, attempts`
 
@@ -54,10 +59,9 @@ export const mailSender = (options: MailSenderOptions): MailSender => {
 
   const step = async () => {
     const mails = await options.database.query<Claimed>(claim)
-    for (const mail of mails) {
-      const failure = await deliver(options, mail)
-      trouble = failure
-    }
+    // All at once, so that each is through long before its claim ends.
+    const failures = await Promise.all(mails.map((mail) => deliver(options, mail)))
+    if (mails.length > 0) trouble = failures.find((failure) => failure !== undefined)
     return mails.length
   }
   const loop = async () => {
@@ -78,7 +82,7 @@ export const mailSender = (options: MailSenderOptions): MailSender => {
     ],
     stop() {
       stopping.abort()
-      return running
+      return Promise.race([running, pause(options.graceMs ?? 5000)])
     },
   }
 }

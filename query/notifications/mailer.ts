@@ -16,6 +16,9 @@ export interface Mailer {
 
 const sender = 'AeroAlpes <no-reply@aeroalpes.example>'
 
+// Together well below the minute for which a mail is claimed.
+const timeouts = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 }
+
 /**
  * Sends through the server at SMTP_URL (nodemailer's form, `smtp://user:password@host:587`). The
  * parameter `from` of that URL is the sender's address.
@@ -24,11 +27,10 @@ export const smtpMailer = (smtpUrl: string): Mailer => {
   const url = new URL(smtpUrl)
   const from = url.searchParams.get('from') ?? sender
   url.searchParams.delete('from')
-  const transport = createTransport(url.href, {
-    from,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  })
+  const transport = createTransport(
+    { url: url.href, ...timeouts },
+    { from, disableFileAccess: true, disableUrlAccess: true },
+  )
   return {
     async send({ id, recipient, subject, body }) {
       await transport.sendMail({

@@ -22,7 +22,7 @@ import { notifierWork } from './notifier.work.ts'
 let readSide: TestReadSide
 beforeAll(async () => {
   readSide = await testReadSide()
-})
+}, 60_000)
 beforeEach(() => readSide.database.query('TRUNCATE read.notifications'))
 afterAll(() => readSide.close())
 
@@ -164,13 +164,14 @@ test('two senders at once send each mail once', async () => {
   expect(tried).toHaveLength(30)
 })
 
-test('a sender that died after claiming leaves the mail to the next, once the claim has ended', async () => {
+test('a mail server that never answers keeps nobody from stopping, and the mail goes to the next sender', async () => {
   await notify('pending', registered(await newcomer()))
   const stuck = scripted(1, () => {})
   const claimed = { ...stuck.mailer, send: () => new Promise<void>(() => stuck.mailer.send(mail)) }
   const mail = { id: 'x', recipient: 'x', subject: '', body: '' }
-  void mailSender({ database: readSide.database, logger, mailer: claimed })
+  const silent = mailSender({ database: readSide.database, logger, mailer: claimed, graceMs: 0 })
   await stuck.all
+  await silent.stop()
   expect(await rows()).toMatchObject([{ state: 'pending', attempts: 1 }])
   await readSide.database.query('UPDATE read.notifications SET next_attempt_at = now()')
   const { mailer, all } = scripted(1, () => {})

@@ -19,7 +19,7 @@ let projector: BatchConsumer
 beforeAll(async () => {
   home = await testDatabase()
   database = openDatabase(home.url, { name: 'test' })
-})
+}, 60_000)
 afterAll(async () => {
   await database.close()
   await home.drop()

@@ -27,7 +27,7 @@ let database: Database
 beforeAll(async () => {
   home = await testDatabase()
   database = openDatabase(home.url, { name: 'test' })
-})
+}, 60_000)
 afterAll(async () => {
   await database.close()
   await home.drop()

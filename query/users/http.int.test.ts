@@ -18,7 +18,7 @@ interface Page {
 let readSide: TestReadSide
 beforeAll(async () => {
   readSide = await testReadSide()
-})
+}, 60_000)
 afterAll(() => readSide.close())
 
 const get = (path: string) => readSide.app().request(path)

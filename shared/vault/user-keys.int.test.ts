@@ -13,7 +13,7 @@ let database: Database
 beforeAll(async () => {
   home = await testDatabase(['write'])
   database = openDatabase(home.url, { name: 'test' })
-})
+}, 60_000)
 afterAll(async () => {
   await database.close()
   await home.drop()
