@@ -105,6 +105,13 @@ test('it is UTF-8, knows ICU, and its password is for its owner alone', async ()
   await stop()
 })
 
+test('a Ctrl-C in the terminal does not reach it, since it is in no group with its user', async () => {
+  const { pid, stop } = await start(await newFolder())
+  expect(groupOf(pid)).toBeGreaterThan(1)
+  expect(groupOf(pid)).not.toBe(groupOf(process.pid))
+  await stop()
+})
+
 test('starting it ten times at once gives one Postgres', async () => {
   const dataDir = await newFolder()
   const started = await Promise.all(Array.from({ length: 10 }, () => start(dataDir)))
