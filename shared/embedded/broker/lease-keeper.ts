@@ -110,8 +110,11 @@ export const leaseKeeper = (options: LeaseKeeperOptions) => {
     await release(moves.flatMap(({ released }) => released))
     const claims = moves.flatMap((move) => move.claims)
     if (claims.length === 0) return
-    for (const queue of await claim(options, claims)) queues.set(queue.start.partitionId, queue)
+    const claimed = await claim(options, claims)
+    for (const queue of claimed) queues.set(queue.start.partitionId, queue)
     core.reader.wake()
+    // Somebody was faster; another partition may be free.
+    if (claimed.length < claims.length) void options.pulse.now().catch(() => undefined)
   }
 }
 

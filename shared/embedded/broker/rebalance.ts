@@ -48,7 +48,13 @@ export const rebalance = ({ me, consumers, cursors, shift, held }: Standing): Mo
     surplus: mine.slice(share).map(({ partitionId }) => partitionId),
     claims: [
       ...kept.filter(({ partitionId }) => !current.has(partitionId)),
-      ...free.slice(0, Math.max(0, share - mine.length)),
+      // Each begins elsewhere, so that those who come at the same time do not reach for the same.
+      ...rotate(free, rank * share).slice(0, Math.max(0, share - mine.length)),
     ],
   }
+}
+
+const rotate = <T>(list: readonly T[], by: number): readonly T[] => {
+  const start = list.length === 0 ? 0 : by % list.length
+  return [...list.slice(start), ...list.slice(0, start)]
 }
