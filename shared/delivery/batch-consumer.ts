@@ -1,7 +1,6 @@
 import type { Logger } from 'pino'
-import { Transient } from '../kernel/fates.ts'
 import { newId } from '../kernel/ids.ts'
-import type { Broker, Consumer, ReceivedMessage } from '../messaging/port.ts'
+import type { Broker, ReceivedMessage } from '../messaging/port.ts'
 import type { Database } from '../postgres/database.ts'
 import type { Check } from '../runtime/role.ts'
 import { acknowledger } from './acknowledger.ts'
@@ -11,6 +10,7 @@ import { drainLanes } from './drainer.ts'
 import { heldKeys } from './held-keys.ts'
 import { keepHouse } from './housekeeping.ts'
 import { clearInFlight } from './inbox.ts'
+import { messageSource } from './message-source.ts'
 import type { DeliveryMetrics } from './metrics.ts'
 import { outageOf, type Outage } from './outage.ts'
 import { takeBatch } from './take-batch.ts'
@@ -81,15 +81,13 @@ interface Outages {
 const run = async (options: ConsumerOptions, outages: Outages, signal: AbortSignal) => {
   const { database, logger, subscription } = options
   const acks = acknowledger(logger, signal)
-  let consumer: Consumer | undefined
+  const source = messageSource(options, outages.broker, signal)
   const consumption: Consumption = {
     ...options,
     patience: { ...defaultPatience, ...options.patience },
     outage: outages.database,
     signal,
-    acknowledge: (arrivals) => {
-      if (consumer && arrivals.length > 0) acks.add(consumer, arrivals.map(toMessage))
-    },
+    acknowledge: (arrivals) => source.acknowledge(acks, arrivals.map(toMessage)),
   }
   const held = heldKeys(consumption, options.heldConcurrency ?? 2)
   const owner = { subscription, id: newId() }
@@ -97,35 +95,17 @@ const run = async (options: ConsumerOptions, outages: Outages, signal: AbortSign
     drainLanes(consumption, options.lanePollMs ?? 2000),
     keepHouse(database, logger, signal),
   ]
-  while (!signal.aborted) {
-    try {
-      consumer ??= await subscribe(options)
-      const messages = await consumer.receive(options.batchSize ?? 100, signal)
-      outages.broker.ended()
-      if (messages.length > 0) {
-        const arrivals = messages.map((message) => toArrival(message, options.maxAgeMs))
-        await takeBatch(consumption, held, owner, arrivals)
-      } else if (!signal.aborted) throw new Transient('consumer-closed', 'the consumer was closed')
-    } catch (error) {
-      // What was received and not settled comes again through a new consumer, never through this one.
-      if (!(error instanceof Transient) || error.slug !== 'broker-unavailable') {
-        await consumer?.close().catch(() => undefined)
-        consumer = undefined
-      }
-      outages.broker.met(error)
-      await outages.broker.over()
-    }
-  }
+  await source.each(async (messages) => {
+    const arrivals = messages.map((message) => toArrival(message, options.maxAgeMs))
+    await takeBatch(consumption, held, owner, arrivals)
+  })
   await Promise.all([held.stopped(), ...beside])
   await acks.flush()
-  await consumer?.close()
+  await source.close()
   await clearInFlight(database, owner)
 }
 
 const toMessage = ({ message }: Arrival): ReceivedMessage => message
-
-const subscribe = ({ broker, subscription, topics }: ConsumerOptions) =>
-  broker.subscribe({ subscription, topics, type: 'Failover' })
 
 const checkOf = (name: string, outage: Outage): Check => {
   const since = outage.since()

@@ -2,7 +2,6 @@ import { expect, test } from 'bun:test'
 import { effects, lockingWork, received } from '../../tests/support/delivery-probe.ts'
 import { deliverySetup, idsOf } from '../../tests/support/delivery-setup.ts'
 import { until } from '../../tests/support/until.ts'
-import { Transient } from '../kernel/fates.ts'
 import { blame, contended } from './failures.ts'
 import { listLanes } from './lane-listing.ts'
 import type { Work } from './work.ts'
@@ -174,82 +173,4 @@ test('an event that waits for an earlier one is run together with it once both a
   setup.broker.deliver([received('a', 'first')])
   await until(async () => (await effectIds()).length === 2)
   await until(async () => (await setup.count('delivery.lane')) === 0)
-})
-
-test('while something is away nothing is counted and nothing lost', async () => {
-  let outages = 4
-  setup.consume({ work: broken(() => outages-- > 0 && new Transient('mail-unavailable', 'away')) })
-  const messages = ['a1', 'a2', 'b1'].map((id) => received(id[0]!, id))
-  setup.broker.deliver(messages)
-  await setup.broker.acknowledgedAll(idsOf(messages))
-  expect(await effectIds()).toEqual(['a1', 'a2', 'b1'])
-  expect(await setup.count('delivery.attempt')).toBe(0)
-  expect(await setup.count('delivery.lane')).toBe(0)
-}, 20_000)
-
-test('connections that Postgres ends, also in the middle of a batch, cost nothing', async () => {
-  const inner = lockingWork()
-  let cuts = 5
-  const consumer = setup.consume({
-    work: {
-      async handle(transaction, deliveries, options) {
-        const handled = await inner.handle(transaction, deliveries, options)
-        if (cuts-- > 0) await transaction.query('SELECT pg_terminate_backend(pg_backend_pid())')
-        return handled
-      },
-    },
-  })
-  const messages = Array.from({ length: 50 }, (_, n) => received(`key ${n % 5}`, `m${n}`))
-  setup.broker.deliver(messages)
-  await setup.broker.acknowledgedAll(idsOf(messages))
-  expect(await effectIds()).toEqual(messages.map((_, n) => `m${n}`))
-  expect(await setup.count('delivery.attempt')).toBe(0)
-  expect((await consumer.check()).every(({ ok }) => ok)).toBe(true)
-}, 20_000)
-
-test('a COMMIT whose answer is lost decides nothing: the message is processed again, and once', async () => {
-  const { database } = setup
-  let lost = 3
-  const losing = {
-    ...database,
-    query: database.query,
-    async transaction<T>(work: Parameters<typeof database.transaction<T>>[0]) {
-      const value = await database.transaction(work)
-      if (lost-- > 0) throw Object.assign(new Error('connection lost'), { code: '08006' })
-      return value
-    },
-  }
-  setup.consume({ database: losing })
-  const messages = ['a1', 'a2'].map((id) => received('a', id))
-  setup.broker.deliver(messages)
-  await setup.broker.acknowledgedAll(idsOf(messages))
-  expect(await effectIds()).toEqual(['a1', 'a2'])
-}, 20_000)
-
-test('a broker that is away is waited for, and check says so', async () => {
-  setup.broker.away = true
-  const consumer = setup.consume()
-  const brokerCheck = async () =>
-    (await consumer.check()).find(({ name }) => name === 'test broker')
-  await until(async () => (await brokerCheck())?.ok === false)
-  setup.broker.away = false
-  setup.broker.deliver([received('a', 'm1')])
-  await setup.broker.acknowledgedAll(['broker m1'])
-  expect((await brokerCheck())?.ok).toBe(true)
-})
-
-test('a consumer that was closed from outside is replaced', async () => {
-  const { broker } = setup
-  let subscribed = 0
-  setup.consume({
-    broker: {
-      async subscribe(options) {
-        const consumer = await broker.subscribe(options)
-        return ++subscribed > 1 ? consumer : { ...consumer, receive: async () => [] }
-      },
-    },
-  })
-  broker.deliver([received('a', 'm1')])
-  await broker.acknowledgedAll(['broker m1'])
-  expect(subscribed).toBe(2)
 })

@@ -3,7 +3,13 @@ import { toArrival, toDelivery, type Arrival, type Fault } from './arrival.ts'
 import type { Consumption } from './consumption.ts'
 import { describeFailure, sortFailure } from './failures.ts'
 import { uncleanEnd } from './key-step.ts'
-import { claimDueLane, countHead, postponeLane, type CountedHead } from './lane-claim.ts'
+import {
+  claimDueLane,
+  countHead,
+  postponeLane,
+  releaseLane,
+  type CountedHead,
+} from './lane-claim.ts'
 import { closeLane, laneMessages, lockLane, removeFromLane, type LaneMessage } from './lane-head.ts'
 import type { Lane } from './lane-store.ts'
 import { tellOfHead } from './parking.ts'
@@ -47,6 +53,7 @@ const drainLane = async (consumption: Consumption, lane: Lane): Promise<void> =>
     if (next === 'next') counted = undefined
     size = next === 'together' ? mostTogether : 1
   }
+  await releaseLane(database, lane)
 }
 
 type Next = 'again' | 'next' | 'together' | 'leave'

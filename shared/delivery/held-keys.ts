@@ -1,6 +1,7 @@
 import { semaphore } from '../postgres/semaphore.ts'
 import type { Consumption } from './consumption.ts'
-import { keyStep, type Held } from './key-step.ts'
+import type { Held } from './held.ts'
+import { keyStep } from './key-step.ts'
 import { pause } from './pause.ts'
 
 /** Keys whose messages cannot go with the batches; each runs by itself, in order, beside them. */

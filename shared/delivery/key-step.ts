@@ -1,32 +1,11 @@
 import type { Arrival, Fault } from './arrival.ts'
 import type { Consumption, Patience } from './consumption.ts'
+import { type ContentionClock, contentionClock } from './contention-clock.ts'
 import { blamed, describeFailure, sortFailure } from './failures.ts'
+import { accuse, type Held } from './held.ts'
 import { countAttempt } from './inbox.ts'
 import { parkKey } from './parking.ts'
-import { backoff } from './pause.ts'
 import { runSet } from './run-set.ts'
-
-/** A message of a held key. */
-export interface Held {
-  readonly arrival: Arrival
-  /** It has failed, or may have ended a process: it runs alone, and each run is counted before. */
-  alone: boolean
-  /** Runs that the table of attempts does not know of yet. */
-  uncounted: number
-  /** The count of the run that is due or under way; undefined until it is counted. */
-  attempt?: number | undefined
-  /** It will be parked: why, and whether as a dead letter. */
-  verdict?: { readonly fault: Fault; readonly dead: boolean } | undefined
-  tried: () => void
-}
-
-export const hold = (arrival: Arrival): Held => ({
-  arrival,
-  alone: false,
-  uncounted: 0,
-  verdict: arrival.fault && { fault: arrival.fault, dead: true },
-  tried: () => {},
-})
 
 const mostAtOnce = 100
 
@@ -36,6 +15,7 @@ const mostAtOnce = 100
  */
 export const keyStep = (consumption: Consumption, queue: Held[]): (() => Promise<number>) => {
   const contention = contentionClock(consumption.patience)
+  let running: readonly Held[] = []
 
   const settle = (arrivals: readonly Arrival[]) => {
     contention.over()
@@ -46,12 +26,12 @@ export const keyStep = (consumption: Consumption, queue: Held[]): (() => Promise
     consumption.acknowledge(arrivals)
   }
 
-  const run = async (together: readonly Held[], attempt?: number) => {
-    const arrivals = together.map(({ arrival }) => arrival)
+  const run = async (attempt?: number) => {
+    const arrivals = running.map(({ arrival }) => arrival)
     try {
       await runSet(consumption, arrivals, { wait: true, ...(attempt ? { attempt } : {}) })
     } finally {
-      for (const held of together) held.tried()
+      for (const held of running) held.tried()
     }
     settle(arrivals)
   }
@@ -63,7 +43,10 @@ export const keyStep = (consumption: Consumption, queue: Held[]): (() => Promise
       const entry = { arrival: head.arrival, attempts: head.attempt ?? 1, ...head.verdict }
       settle(await parkKey(consumption, entry, behind))
       consumption.work.committed?.()
-    } else await run(head.alone ? [head] : leading(queue), head.attempt)
+      return
+    }
+    running = head.alone ? [head] : leading(queue)
+    await run(head.attempt)
   }
 
   return async () => {
@@ -74,7 +57,7 @@ export const keyStep = (consumption: Consumption, queue: Held[]): (() => Promise
       consumption.outage.ended()
       return 0
     } catch (error) {
-      return restAfter(consumption, queue, error, contention)
+      return restAfter(consumption, head, running, error, contention)
     }
   }
 }
@@ -101,16 +84,18 @@ export const uncleanEnd: Fault = {
 
 const restAfter = (
   consumption: Consumption,
-  queue: readonly Held[],
+  head: Held,
+  running: readonly Held[],
   error: unknown,
   contention: ContentionClock,
 ): number => {
   const { logger, metrics, outage, subscription, patience } = consumption
   const failure = sortFailure(error)
   metrics?.retried(subscription, failure)
-  const head = queue[0]
-  if (failure === 'away') outage.met(error)
-  if (failure === 'away' || !head) return 0
+  if (failure === 'away') {
+    outage.met(error)
+    return 0
+  }
   if (failure === 'contention') {
     const restMs = contention.met()
     if (restMs === undefined)
@@ -124,7 +109,7 @@ const restAfter = (
     logger.error({ err: error, message: head.arrival.id }, 'parking failed and is tried again')
     return 1000
   }
-  return restAfterFault(head.alone ? [head] : leading(queue), error, patience)
+  return restAfterFault(running, error, patience)
 }
 
 /** The handler itself failed, on one of these. */
@@ -137,40 +122,4 @@ const restAfterFault = (together: readonly Held[], error: unknown, patience: Pat
     return 0
   }
   return accuse(culprit, error, patience)
-}
-
-/** Counts a failed run against its message. Answers how long to rest before the next, in ms. */
-export const accuse = (culprit: Held, error: unknown, patience: Patience): number => {
-  if (!culprit.alone) culprit.uncounted += 1
-  const attempts = culprit.attempt ?? culprit.uncounted
-  culprit.alone = true
-  if (sortFailure(error) === 'poison' || attempts >= patience.attempts) {
-    culprit.attempt = attempts
-    culprit.verdict = { fault: describeFailure(error), dead: true }
-    return 0
-  }
-  culprit.attempt = undefined
-  return backoff(attempts, patience.retryPauseMs, 5000)
-}
-
-interface ContentionClock {
-  /** How long to rest, in ms, or undefined when it has lasted too long. */
-  met(): number | undefined
-  over(): void
-}
-
-const contentionClock = ({ parkAfterMs }: Patience): ContentionClock => {
-  let since: number | undefined
-  let times = 0
-  return {
-    met() {
-      since ??= performance.now()
-      times += 1
-      return performance.now() - since < parkAfterMs ? backoff(times, 50, 1000) : undefined
-    },
-    over() {
-      since = undefined
-      times = 0
-    },
-  }
 }

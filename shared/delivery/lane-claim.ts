@@ -64,3 +64,12 @@ export const postponeLane = async (
     [lane.subscription, lane.key, position, attempts, `${restMs} milliseconds`],
   )
 }
+
+/** Gives a claimed lane to whoever looks next, for a process that stops in the middle. */
+export const releaseLane = async (database: Database, lane: Lane): Promise<void> => {
+  await database.query(
+    `UPDATE delivery.lane SET next_attempt_at = now()
+     WHERE subscription = $1 AND key = $2 AND state = 'retrying'`,
+    [lane.subscription, lane.key],
+  )
+}

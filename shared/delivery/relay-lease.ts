@@ -1,4 +1,5 @@
 import type { Database } from '../postgres/database.ts'
+import { outboxPartitions } from './outbox.ts'
 
 /** Which outbox partitions this process publishes at the moment. */
 export interface PartitionLease {
@@ -17,7 +18,7 @@ const renew = `
   ), dead AS (
     DELETE FROM delivery.relay WHERE expires_at < now() AND holder <> $1::uuid
   ), share AS (
-    SELECT ceil(16.0 / (1 + count(*)))::int AS size FROM delivery.relay
+    SELECT ceil(${outboxPartitions}.0 / (1 + count(*)))::int AS size FROM delivery.relay
     WHERE expires_at >= now() AND holder <> $1::uuid
   ), mine AS (
     SELECT partition FROM delivery.relay_lease

@@ -1,11 +1,12 @@
 import type { Logger } from 'pino'
 import type { Broker } from '../messaging/port.ts'
-import type { Database } from '../postgres/database.ts'
+import type { Database, Listener } from '../postgres/database.ts'
 import type { Check } from '../runtime/role.ts'
 import { bell, type Bell } from './bell.ts'
 import type { DeliveryMetrics } from './metrics.ts'
 import { type Outage, outageOf } from './outage.ts'
 import { outboxChannel } from './outbox-signal.ts'
+import { pause } from './pause.ts'
 import { relayRound } from './relay-round.ts'
 
 export interface RelayOptions {
@@ -60,12 +61,10 @@ const run = async (options: RelayOptions, alarm: Bell, outage: Outage, signal: A
   const { broker, database, logger, pollMs = 1000 } = options
   const publisher = broker.publisher()
   const round = relayRound(options, publisher)
-  const listening = database.listen(outboxChannel, alarm.ring).catch((error: unknown) => {
-    logger.warn({ err: error }, 'the relay cannot listen; it polls instead')
-    return undefined
-  })
+  let listener: Listener | undefined
   while (!signal.aborted) {
     try {
+      listener ??= await database.listen(outboxChannel, alarm.ring)
       const more = await round.run()
       outage.ended()
       if (!more) await alarm.rung(pollMs)
@@ -74,12 +73,12 @@ const run = async (options: RelayOptions, alarm: Bell, outage: Outage, signal: A
       await outage.over()
     }
   }
-  const ended = await Promise.allSettled([
-    round.close(),
-    publisher.close(),
-    listening.then((listener) => listener?.stop()),
-  ])
+  const ending = Promise.allSettled([round.close(), publisher.close(), listener?.stop()])
+  // With the database away, some of this may never answer; the leases expire by themselves.
+  const ended = await Promise.race([ending, pause(endingMs).then(() => [])])
   for (const part of ended)
     if (part.status === 'rejected')
       logger.warn({ err: part.reason }, 'the relay did not end cleanly')
 }
+
+const endingMs = 5000

@@ -2,7 +2,7 @@ import type { Arrival } from './arrival.ts'
 import type { Consumption } from './consumption.ts'
 import { blamed, sortFailure } from './failures.ts'
 import type { HeldKeys } from './held-keys.ts'
-import { accuse, hold } from './key-step.ts'
+import { accuse, hold } from './held.ts'
 import { backoff, pause } from './pause.ts'
 import { runSet } from './run-set.ts'
 

@@ -2,7 +2,7 @@ import type { Arrival } from './arrival.ts'
 import type { Consumption } from './consumption.ts'
 import type { HeldKeys } from './held-keys.ts'
 import { markInFlight, type InFlightOwner } from './inbox.ts'
-import { hold, type Held } from './key-step.ts'
+import { hold, type Held } from './held.ts'
 import { joinHeld, runBatch } from './run-batch.ts'
 
 /**
