@@ -39,12 +39,7 @@ export const heldKeys = (consumption: Consumption, concurrency: number): HeldKey
     ids: () => [...queues.values()].flatMap((queue) => queue.map(({ arrival }) => arrival.id)),
     async add(key, held) {
       const known = queues.get(key)
-      const tried = held.map(
-        (one) =>
-          new Promise<void>((resolve) => {
-            one.tried = resolve
-          }),
-      )
+      const tried = held.map(untilTried)
       if (known) known.push(...held)
       else {
         const queue = [...held]
@@ -59,3 +54,8 @@ export const heldKeys = (consumption: Consumption, concurrency: number): HeldKey
     },
   }
 }
+
+const untilTried = (held: Held) =>
+  new Promise<void>((resolve) => {
+    held.tried = resolve
+  })

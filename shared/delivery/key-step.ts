@@ -19,10 +19,7 @@ export const keyStep = (consumption: Consumption, queue: Held[]): (() => Promise
 
   const settle = (arrivals: readonly Arrival[]) => {
     contention.over()
-    const gone = new Set(arrivals)
-    const settled = queue.filter(({ arrival }) => gone.has(arrival))
-    queue.splice(0, queue.length, ...queue.filter(({ arrival }) => !gone.has(arrival)))
-    for (const held of settled) held.tried()
+    leave(queue, arrivals)
     consumption.acknowledge(arrivals)
   }
 
@@ -60,6 +57,13 @@ export const keyStep = (consumption: Consumption, queue: Held[]): (() => Promise
       return restAfter(consumption, head, running, error, contention)
     }
   }
+}
+
+const leave = (queue: Held[], arrivals: readonly Arrival[]) => {
+  const gone = new Set(arrivals)
+  const stays = queue.filter(({ arrival }) => !gone.has(arrival))
+  for (const held of queue) if (gone.has(held.arrival)) held.tried()
+  queue.splice(0, queue.length, ...stays)
 }
 
 /** The messages at the head that may run together. */

@@ -29,8 +29,7 @@ export const messageSource = (
   const receive = async () => {
     consumer ??= await broker.subscribe({ subscription, topics, type: 'Failover' })
     const messages = await consumer.receive(batchSize, signal)
-    if (messages.length === 0 && !signal.aborted)
-      throw new Transient('consumer-closed', 'the consumer was closed from outside')
+    if (messages.length === 0 && !signal.aborted) throw closed()
     outage.ended()
     return messages
   }
@@ -58,10 +57,10 @@ export const messageSource = (
     acknowledge(acks, messages) {
       if (consumer && messages.length > 0) acks.add(consumer, messages)
     },
-    async close() {
-      await consumer?.close()
-    },
+    close: async () => consumer?.close(),
   }
 }
+
+const closed = () => new Transient('consumer-closed', 'the consumer was closed from outside')
 
 const isAway = (error: unknown) => error instanceof Transient && error.slug === 'broker-unavailable'

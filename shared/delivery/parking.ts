@@ -36,7 +36,7 @@ export const parkKey = (
   behind: readonly Arrival[],
 ): Promise<readonly Arrival[]> =>
   consumption.database.transaction(async (transaction) => {
-    const { subscription, patience } = consumption
+    const { subscription } = consumption
     const all = [head.arrival, ...behind]
     const { fresh, laned } = await admit(transaction, consumption, all, true)
     const { fresh: unseen } = pickFresh(all, fresh)
@@ -48,14 +48,23 @@ export const parkKey = (
       await forget(transaction, subscription, fresh)
       return [head.arrival]
     }
-    const lane = { subscription, key: head.arrival.key }
-    await openLane(transaction, lane, head.dead ? 'closed' : 'retrying', patience.laneRetryMs)
-    await appendToLanes(transaction, subscription, [head])
-    await clearAttempts(transaction, subscription, head.arrival.id)
-    await tellOfHead(consumption, transaction, head, 0)
+    await openWith(consumption, transaction, head)
     if (unseen.length > 1) await parkBehind(consumption, transaction, unseen.slice(1))
     return all
   })
+
+const openWith = async (
+  consumption: Consumption,
+  transaction: Transaction,
+  head: Required<LaneEntry>,
+) => {
+  const { subscription, patience } = consumption
+  const lane = { subscription, key: head.arrival.key }
+  await openLane(transaction, lane, head.dead ? 'closed' : 'retrying', patience.laneRetryMs)
+  await appendToLanes(transaction, subscription, [head])
+  await clearAttempts(transaction, subscription, head.arrival.id)
+  await tellOfHead(consumption, transaction, head, 0)
+}
 
 /** Tells the owner of the head of a lane, and the dead letters when it is given up. */
 export const tellOfHead = async (
