@@ -1,10 +1,17 @@
 import { Command, CommanderError, Option } from 'commander'
 import { Exit, exitCodes } from './cli/exit.ts'
 import type { ListingFormat } from './cli/listing.ts'
+import { parseRoles } from './cli/role-words.ts'
 import type { Wiring } from './cli/run.ts'
 import { homeFolder, makeSecrets, readSecrets } from './shared/runtime/home.ts'
-import { BadSetting, readSettings, type SettingSource } from './shared/runtime/settings.ts'
+import {
+  BadSetting,
+  readSettings,
+  type Settings,
+  type SettingSource,
+} from './shared/runtime/settings.ts'
 import { stopSignal } from './shared/runtime/signals.ts'
+import { createLogger, type Logger } from './shared/telemetry/logger.ts'
 
 // Rooms are loaded by the command that needs them, so that none waits for what another uses.
 
@@ -16,6 +23,13 @@ const settingsHere = (): SettingSource => readSettings(process.env, readSecrets(
 // first may make the secrets. With one, other machines need the same: they have to be given.
 const settingsForRoles = (): SettingSource =>
   process.env.DATABASE_URL ? settingsHere() : readSettings(process.env, makeSecrets(home()))
+
+// Before anything large is loaded: whoever started this sees at once that it does start.
+function announce(what: string, { logLevel }: Settings): Logger {
+  const logger = createLogger({ level: logLevel, name: 'aero' })
+  logger.info({ home: home() }, `starting: ${what}`)
+  return logger
+}
 
 async function loadWiring(): Promise<Wiring> {
   const [command, query, tutorial, broker] = await Promise.all([
@@ -39,8 +53,16 @@ const commands: readonly ((aero: Command) => void)[] = [
       .action(async () => {
         const stop = stopSignal()
         const { settings } = readSettings(process.env, makeSecrets(home()))
+        const logger = announce('up', settings)
         const { up } = await import('./cli/up.ts')
-        await up({ settings, home: home(), loadWiring, stopSignal: stop, print: console.log })
+        await up({
+          settings,
+          logger,
+          home: home(),
+          loadWiring,
+          stopSignal: stop,
+          print: console.log,
+        })
       }),
   (aero) =>
     aero
@@ -49,10 +71,11 @@ const commands: readonly ((aero: Command) => void)[] = [
       .argument('<role...>', 'names of roles')
       .action(async (words: string[]) => {
         const stop = stopSignal()
-        const { parseRoles, run } = await import('./cli/run.ts')
         const names = parseRoles(words)
         const { settings } = settingsForRoles()
-        await run({ settings, home: home(), names, loadWiring, stopSignal: stop })
+        const logger = announce(`run ${words.join(' ')}`, settings)
+        const { run } = await import('./cli/run.ts')
+        await run({ settings, logger, home: home(), names, loadWiring, stopSignal: stop })
       }),
   (aero) =>
     aero

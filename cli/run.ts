@@ -1,14 +1,8 @@
-import {
-  type RoleContext,
-  type RoleName,
-  roleNames,
-  type RoleTable,
-} from '../shared/runtime/role.ts'
+import type { RoleContext, RoleName, RoleTable } from '../shared/runtime/role.ts'
 import type { Settings } from '../shared/runtime/settings.ts'
 import { migrateBoth } from '../shared/postgres/migrate.ts'
-import { createLogger } from '../shared/telemetry/logger.ts'
+import type { Logger } from '../shared/telemetry/logger.ts'
 import { openDatabases } from './databases.ts'
-import { Exit } from './exit.ts'
 import { type OpenBroker, processContext } from './process-context.ts'
 import { type RunningRoles, startRoles } from './running-roles.ts'
 
@@ -21,6 +15,7 @@ export interface Wiring {
 
 export interface Run {
   readonly settings: Settings
+  readonly logger: Logger
   readonly home: string
   readonly names: readonly RoleName[]
   readonly loadWiring: () => Promise<Wiring>
@@ -34,22 +29,11 @@ export interface Run {
   readonly started?: (running: RunningRoles, wiring: Wiring, context: RoleContext) => Promise<void>
 }
 
-/** Throws `Exit` (usage) for a name that is no role. */
-export function parseRoles(words: readonly string[]): RoleName[] {
-  return words.map((word) => {
-    const name = roleNames.find((role) => role === word)
-    if (name) return name
-    throw new Exit('usage', `${word} is not a role; choose from ${roleNames.join(', ')}`)
-  })
-}
-
 /**
  * Runs roles in this process until it is asked to stop, then drains them, closes what they
  * shared, and gives up Postgres last. The embedded database is migrated first: nobody else would.
  */
-export async function run({ settings, home, names, ...rest }: Run): Promise<void> {
-  const logger = createLogger({ level: settings.logLevel, name: 'aero' })
-  logger.info({ roles: names, home }, 'starting')
+export async function run({ settings, logger, home, names, ...rest }: Run): Promise<void> {
   const wiring = await rest.loadWiring()
   const databases = await openDatabases(settings, home)
   try {

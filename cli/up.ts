@@ -5,11 +5,13 @@ import { currentPid } from '../shared/runtime/machine.ts'
 import { foundPlace, type Place } from '../shared/runtime/presence.ts'
 import { roleNames } from '../shared/runtime/role.ts'
 import { publicUrls, type Settings } from '../shared/runtime/settings.ts'
+import type { Logger } from '../shared/telemetry/logger.ts'
 import { Exit } from './exit.ts'
 import { run, type Run } from './run.ts'
 
 export interface Up {
   readonly settings: Settings
+  readonly logger: Logger
   readonly home: string
   readonly loadWiring: Run['loadWiring']
   readonly stopSignal: Promise<unknown>
@@ -20,14 +22,13 @@ export interface Up {
  * The whole system in this process until it is asked to stop. Throws `Exit` (refused) when one
  * runs from this home already.
  */
-export async function up({ settings, home, loadWiring, stopSignal, print }: Up): Promise<void> {
+export async function up({ settings, home, print, ...rest }: Up): Promise<void> {
   const place = onlyUp(home)
   try {
     await run({
       settings,
       home,
-      loadWiring,
-      stopSignal,
+      ...rest,
       migrate: true,
       names: roleNames.filter((name) => name !== 'tutorial-api' || settings.tutorialPort !== 0),
       optional: ['tutorial-api'],

@@ -19,12 +19,7 @@ export function processExists(pid: number): boolean {
   }
 }
 
-/** An environment variable, or undefined where it is unset or empty. */
-export const environment = (name: string): string | undefined => process.env[name] || undefined
-
 export const currentPid = (): number => process.pid
-
-export const parentPid = (): number => process.ppid
 
 export const signalProcess = (pid: number, signal: NodeJS.Signals): void => {
   process.kill(pid, signal)
