@@ -337,3 +337,30 @@ CREATE FUNCTION broker.deal(
     ON f.partition_id = p.id
   WHERE c.subscription_id = target AND p.id = c.partition_id AND c.read_to < p.next_seq
 $$;
+--> statement-breakpoint
+-- Deletes what every subscription has acknowledged and the retention of its topic no longer covers,
+-- at most so many messages of a partition; one process at a time. Answers how many went.
+CREATE FUNCTION broker.trim(most integer) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE gone bigint;
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(1651666795, 0) THEN RETURN 0; END IF;
+  DELETE FROM broker.holder WHERE expires_at < clock_timestamp() - interval '1 hour';
+  WITH low AS (
+    SELECT p.id, clock_timestamp() - t.retention AS cutoff, least(p.next_seq,
+      (SELECT min(CASE WHEN s.type LIKE '%Shared' THEN
+          least(c.read_to, (SELECT min(d.seq) FROM broker.delivery d
+            WHERE d.subscription_id = c.subscription_id AND d.partition_id = c.partition_id))
+          ELSE c.mark END)
+        FROM broker.cursor c JOIN broker.subscription s ON s.id = c.subscription_id
+        WHERE c.partition_id = p.id)) AS seq
+    FROM broker.partition p JOIN broker.topic t ON t.id = p.topic_id
+  ), old AS (
+    SELECT low.id, m.seq FROM low, LATERAL (
+      SELECT b.seq, b.publish_time FROM broker.message b
+      WHERE b.partition_id = low.id AND b.seq < low.seq ORDER BY b.seq LIMIT most) m
+    WHERE m.publish_time < low.cutoff
+  )
+  DELETE FROM broker.message m USING old WHERE m.partition_id = old.id AND m.seq = old.seq;
+  GET DIAGNOSTICS gone = ROW_COUNT;
+  RETURN gone;
+END $$;

@@ -14,6 +14,7 @@ import { publishQueue } from './publish-queue.ts'
 import { embeddedPublisher } from './publisher.ts'
 import { type Pulse, startPulse } from './pulse.ts'
 import { messageReader } from './reader.ts'
+import { startTrimming, type Trimming } from './retention.ts'
 import { ask } from './statements.ts'
 import { topicStats } from './stats.ts'
 import { tailConsumer } from './tail-consumer.ts'
@@ -88,6 +89,7 @@ const openCore = ({ database: { url } }: EmbeddedBrokerOptions) => {
     },
   })
   let pulse: Promise<Pulse> | undefined
+  let trimming: Trimming | undefined
   const core: BrokerCore = {
     database,
     topics: topicDirectory(database),
@@ -96,6 +98,7 @@ const openCore = ({ database: { url } }: EmbeddedBrokerOptions) => {
     reader: messageReader(database, heads),
     cursors: cursorStore(database),
     pulse() {
+      trimming ??= startTrimming(database)
       pulse ??= startPulse({ database, heads, notices, name }).catch((error: unknown) => {
         pulse = undefined
         throw error
@@ -105,6 +108,7 @@ const openCore = ({ database: { url } }: EmbeddedBrokerOptions) => {
   }
   const close = async () => {
     queue.close()
+    await trimming?.stop()
     await pulse?.then((started) => started.close()).catch(() => undefined)
     await notices.close()
     await database.close()
