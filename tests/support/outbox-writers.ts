@@ -25,6 +25,7 @@ export const writeUnkindly = async (url: string, rows: number): Promise<void> =>
   const database = openDatabase(url, { name: 'writers', max: 2 * (writers + 2), lockTimeoutMs: 0 })
   const over = Promise.withResolvers<void>()
   const holding = database.transaction(async (transaction) => {
+    await transaction.query('SET LOCAL idle_in_transaction_session_timeout = 0')
     await transaction.query('SELECT pg_current_xact_id()')
     await over.promise
   })
