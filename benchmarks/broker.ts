@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { embeddedBroker } from '../shared/embedded/broker/embedded-broker.ts'
 import { readAll } from '../shared/messaging/contract-suite/traffic.ts'
 import type { Publisher } from '../shared/messaging/port.ts'
-import { testCluster, testDatabase } from '../tests/support/postgres.ts'
+import { testDatabase } from '../tests/support/postgres.ts'
 
 /** CPU of a message published and consumed in batches: this process and every process of Postgres. */
 const messages = 40_000
@@ -48,7 +48,6 @@ const publishing = async (publisher: Publisher) => {
 }
 
 const main = async () => {
-  await testCluster()
   const database = await testDatabase(['broker'])
   const broker = embeddedBroker({ database })
   await broker.ensureTopic(topic, 16)

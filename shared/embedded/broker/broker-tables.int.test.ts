@@ -67,6 +67,28 @@ test('a consumer that lost its partition does not move the position', async () =
   expect((await hold(consumer, 3)).map(textOf)).toEqual([...texts(3)])
 })
 
+test('an acknowledgement does not resolve before it is stored', async () => {
+  const topic = await harness.topic(1)
+  const broker = harness.connect()
+  const consumer = await broker.subscribe({ topics: [topic], subscription: 's', type: 'Failover' })
+  await publishAll(broker.publisher(), topic, texts(3))
+  const received = await hold(consumer, 3)
+  let stored = false
+  let storing: Promise<unknown> = Promise.resolve()
+  await sql.begin(async (transaction) => {
+    await transaction`
+      SELECT 1 FROM broker.cursor c JOIN broker.subscription s ON s.id = c.subscription_id
+      JOIN broker.topic t ON t.id = s.topic_id WHERE t.name = ${topic} FOR UPDATE OF c`
+    storing = consumer.acknowledge(received).then(() => {
+      stored = true
+    })
+    await within(consumer, 200)
+    expect(stored).toBe(false)
+  })
+  await storing
+  expect((await broker.stats(topic)).subscriptions).toEqual([{ name: 's', backlog: 0 }])
+})
+
 test('a process that stands still loses its partitions when its lease expires', async () => {
   const topic = await harness.topic(2)
   const broker = harness.connect()

@@ -6,7 +6,7 @@ import { type PublishQueue, PublishTimeout } from './publish-queue.ts'
 import type { Topic, Topics } from './topics.ts'
 
 /** Payload, key and properties together, in bytes; Pulsar's default limit. */
-export const maxMessageSize = 5 * 1024 * 1024
+const maxMessageSize = 5 * 1024 * 1024
 
 export interface PublisherOptions {
   readonly topics: Topics

@@ -24,9 +24,11 @@ export const failureContracts: readonly Contract[] = [
     async prove({ connect, topic }) {
       const broker = connect()
       const name = await topic(16)
+      await broker.ensureSubscription(name, 's')
       const publishers = range(20).map(() => broker.publisher())
       const sending = publishers.map((one, i) => publishAll(one, name, texts(500, `p${i}`)))
       await Promise.all(publishers.map((one) => one.close()))
+      deepEqual((await connect().stats(name)).subscriptions, [{ name: 's', backlog: 10_000 }])
       await rejects(publishers[0]?.publish(name, message('late')) ?? Promise.resolve())
       await Promise.all(sending)
       const options = { topics: [name], subscription: 's', type: 'Failover' } as const
