@@ -32,27 +32,28 @@ export const deliveryMetrics = (registry: Registry): DeliveryMetrics => {
 
 const instruments = (registry: Registry) => {
   const registers = [registry]
+  const kept = <Instrument>(name: string, make: (name: string) => Instrument): Instrument => {
+    const full = `aero_delivery_${name}`
+    return (registry.getSingleMetric(full) as Instrument | undefined) ?? make(full)
+  }
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
-    new Counter({ name: `aero_delivery_${name}`, help, labelNames, registers })
+    kept(name, (full) => new Counter({ name: full, help, labelNames, registers }))
+  const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    kept(name, (full) => new Gauge({ name: full, help, labelNames, registers }))
   return {
-    batches: new Histogram({
-      name: 'aero_delivery_batch_seconds',
-      help: 'Time from the first statement of a batch to its COMMIT',
-      labelNames: ['subscription'],
-      buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
-      registers,
-    }),
-    lag: new Gauge({
-      name: 'aero_delivery_lag_seconds',
-      help: 'Age of the oldest message of the last batch',
-      labelNames: ['subscription'],
-      registers,
-    }),
-    outbox: new Gauge({
-      name: 'aero_delivery_outbox_rows',
-      help: 'Rows that wait to be published',
-      registers,
-    }),
+    batches: kept(
+      'batch_seconds',
+      (name) =>
+        new Histogram({
+          name,
+          help: 'Time from the first statement of a batch to its COMMIT',
+          labelNames: ['subscription'],
+          buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+          registers,
+        }),
+    ),
+    lag: gauge('lag_seconds', 'Age of the oldest message of the last batch', ['subscription']),
+    outbox: gauge('outbox_rows', 'Rows that wait to be published', []),
     messages: counter('messages_total', 'Messages that took effect', ['subscription']),
     duplicates: counter('duplicates_total', 'Messages seen before', ['subscription']),
     parked: counter('parked_total', 'Messages put into a lane', ['subscription', 'state']),

@@ -2,10 +2,11 @@ import { expect, test } from 'bun:test'
 import { Registry } from 'prom-client'
 import { deliveryMetrics } from './metrics.ts'
 
-test('what delivery did can be read by Prometheus, in seconds', async () => {
+test('what the roles of a process did can be read by Prometheus, in seconds', async () => {
   const registry = new Registry()
   const metrics = deliveryMetrics(registry)
-  metrics.batch('worker', 100, 1500, 20)
+  metrics.batch('worker', 60, 3000, 10)
+  deliveryMetrics(registry).batch('worker', 40, 1500, 10)
   metrics.duplicates('worker', 3)
   metrics.parked('worker', 'failed')
   metrics.retried('worker', 'contention')
