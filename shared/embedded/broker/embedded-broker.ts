@@ -10,7 +10,7 @@ import { Heads } from './heads.ts'
 import type { Subscribed } from './lease-keeper.ts'
 import { leasedConsumer } from './leased-consumer.ts'
 import { noticeSender } from './notices.ts'
-import { publishQueue } from './publish-queue.ts'
+import { PublishQueue } from './publish-queue.ts'
 import { embeddedPublisher } from './publisher.ts'
 import { type Pulse, startPulse } from './pulse.ts'
 import { messageReader } from './reader.ts'
@@ -81,7 +81,7 @@ const openCore = ({ database: { url } }: EmbeddedBrokerOptions) => {
   const name = randomUUID().slice(0, 8)
   const heads = new Heads()
   const notices = noticeSender(database, name)
-  const queue = publishQueue({
+  const queue = new PublishQueue({
     database,
     onStored(news) {
       heads.raise(news)

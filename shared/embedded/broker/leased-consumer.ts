@@ -2,10 +2,10 @@ import type { Consumer, SubscribeOptions } from '../../messaging/port.ts'
 import { forbidInTransaction } from '../../postgres/guard.ts'
 import type { BrokerCore } from './core.ts'
 import { joinSubscriptions, leaseKeeper, nextConsumerId, type Subscribed } from './lease-keeper.ts'
-import { messageWindow } from './message-window.ts'
+import { MessageWindow } from './message-window.ts'
 import type { PartitionQueue } from './partition-queue.ts'
 import type { Member } from './pulse.ts'
-import { receiveQueue } from './receive-queue.ts'
+import { beginning, receiveQueue } from './receive-queue.ts'
 import { seekDurable } from './seek.ts'
 
 /**
@@ -20,7 +20,7 @@ export const leasedConsumer = async (
   const pulse = await core.pulse()
   const consumerId = await nextConsumerId(core)
   const queues = new Map<number, PartitionQueue>()
-  const window = messageWindow(core, queues, options)
+  const window = new MessageWindow(core, queues, options)
   const receiving = receiveQueue((max) => (pulse.fresh() ? window.take(max) : []))
   const { type } = options
   const keeper = { core, pulse, consumerId, type, subscribed, queues }
@@ -31,7 +31,7 @@ export const leasedConsumer = async (
     down: receiving.down,
     up: () => (receiving.up(), core.reader.wake()),
   }
-  const source = { wants: window.wants, arrived: receiving.offer, failed: receiving.down }
+  const source = { wants: () => window.wants(), arrived: receiving.offer, failed: receiving.down }
   const look = () => void pulse.now().catch(() => undefined)
 
   const store = async (touched: readonly PartitionQueue[]) => {
@@ -53,7 +53,7 @@ export const leasedConsumer = async (
   core.reader.add(source)
   pulse.join(member)
   core.notices.rebalance()
-  await pulse.now()
+  await beginning(pulse.now(), close)
   return {
     receive: receiving.receive,
     async acknowledge(messages) {
@@ -65,11 +65,7 @@ export const leasedConsumer = async (
       core.reader.wake()
     },
     negativeAcknowledge: async (messages) => window.giveBack(messages, receiving.offer),
-    async seek(position) {
-      await seekDurable(core, subscribed, position)
-      core.notices.rebalance()
-      await pulse.now()
-    },
+    seek: (position) => seekDurable({ core, pulse, subscribed }, position),
     close: () => (closing ??= close()),
   }
 }

@@ -11,11 +11,6 @@ export interface PublishQueueOptions {
   readonly onStored: (heads: ReadonlyMap<number, number>) => void
 }
 
-export interface PublishQueue {
-  add(pending: Pending): void
-  close(): void
-}
-
 const maxMessages = 1000
 const maxBytes = 4 * 1024 * 1024
 const pauseMs = 100
@@ -27,39 +22,53 @@ const neverSent = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENOENT|CONNECT_TIMEOUT|57P
  * with the load and nothing waits without need. A batch that met an absent broker is sent again, in
  * its place, until its messages run out of time; one that is refused is split down to the culprit.
  */
-export const publishQueue = ({ database, onStored }: PublishQueueOptions): PublishQueue => {
-  let waiting: Pending[] = []
-  let inFlight: readonly Pending[] = []
-  let running = false
-  let closed = false
-  let timer: ReturnType<typeof setTimeout> | undefined
+export class PublishQueue {
+  readonly #options: PublishQueueOptions
+  #waiting: Pending[] = []
+  #inFlight: readonly Pending[] = []
+  #running = false
+  #closed = false
+  #timer: ReturnType<typeof setTimeout> | undefined
 
-  const expire = () => {
-    timer = undefined
-    const now = performance.now()
-    for (const pending of inFlight) if (pending.deadline <= now) giveUp(pending)
-    for (const pending of waiting) if (pending.deadline <= now) giveUp(pending)
-    waiting = waiting.filter((pending) => !pending.settled)
-    watch()
-  }
-  const watch = () => {
-    const oldest = inFlight.find((pending) => !pending.settled) ?? waiting[0]
-    if (timer || !oldest) return
-    timer = setTimeout(expire, Math.max(1, oldest.deadline - performance.now()))
+  constructor(options: PublishQueueOptions) {
+    this.#options = options
   }
 
-  const store = async (messages: readonly Pending[]) => {
-    const batch = layOut(messages)
-    const [row] = await ask<Stored>(database, publish, batch.parameters)
-    if (!row) throw new TypeError('broker.publish answered no row')
-    settle(messages, batch, row.firsts.map(Number))
-    onStored(heads(batch, row.firsts.map(Number)))
+  add(pending: Pending): void {
+    this.#waiting.push(pending)
+    this.#watch()
+    if (!this.#running) void outsideTransaction(() => this.#run())
+  }
+
+  /** From now on nothing is tried twice. */
+  close(): void {
+    this.#closed = true
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true
+    await new Promise((resolve) => setImmediate(resolve))
+    while (this.#waiting.length > 0) {
+      this.#inFlight = this.#waiting.splice(0, batchSize(this.#waiting))
+      const again = await this.#send(this.#inFlight)
+      this.#inFlight = []
+      if (again.length > 0) await this.#putBack(again)
+    }
+    this.#running = false
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  async #putBack(again: readonly Pending[]): Promise<void> {
+    this.#waiting.unshift(...again.filter((pending) => !pending.settled))
+    if (this.#waiting.length > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    if (this.#closed) for (const pending of this.#waiting.splice(0)) giveUp(pending)
   }
 
   /** Stores what it can in order; answers what is to be sent again. */
-  const send = async (messages: readonly Pending[]): Promise<readonly Pending[]> => {
+  async #send(messages: readonly Pending[]): Promise<readonly Pending[]> {
     try {
-      await store(messages)
+      await this.#store(messages)
       return []
     } catch (error) {
       if (passes(error)) {
@@ -72,38 +81,35 @@ export const publishQueue = ({ database, onStored }: PublishQueueOptions): Publi
         return []
       }
       const half = messages.length >> 1
-      const left = await send(messages.slice(0, half))
-      return left.length > 0 ? [...left, ...messages.slice(half)] : send(messages.slice(half))
+      const left = await this.#send(messages.slice(0, half))
+      const rest = messages.slice(half)
+      return left.length > 0 ? [...left, ...rest] : this.#send(rest)
     }
   }
 
-  const run = async () => {
-    running = true
-    await new Promise((resolve) => setImmediate(resolve))
-    while (waiting.length > 0) {
-      const size = batchSize(waiting)
-      inFlight = waiting.splice(0, size)
-      const again = await send(inFlight)
-      inFlight = []
-      if (again.length === 0) continue
-      waiting.unshift(...again.filter((pending) => !pending.settled))
-      if (waiting.length > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs))
-      if (closed) for (const pending of waiting.splice(0)) giveUp(pending)
-    }
-    running = false
-    clearTimeout(timer)
-    timer = undefined
+  async #store(messages: readonly Pending[]): Promise<void> {
+    const batch = layOut(messages)
+    const [row] = await ask<Stored>(this.#options.database, publish, batch.parameters)
+    if (!row) throw new TypeError('broker.publish answered no row')
+    const firsts = row.firsts.map(Number)
+    settle(messages, batch, firsts)
+    this.#options.onStored(heads(batch, firsts))
   }
 
-  return {
-    add(pending) {
-      waiting.push(pending)
-      watch()
-      if (!running) void outsideTransaction(run)
-    },
-    close() {
-      closed = true
-    },
+  #watch(): void {
+    const oldest = this.#inFlight.find((pending) => !pending.settled) ?? this.#waiting[0]
+    if (this.#timer || !oldest) return
+    const left = Math.max(1, oldest.deadline - performance.now())
+    this.#timer = setTimeout(() => this.#expire(), left)
+  }
+
+  #expire(): void {
+    this.#timer = undefined
+    const now = performance.now()
+    for (const pending of [...this.#inFlight, ...this.#waiting])
+      if (pending.deadline <= now) giveUp(pending)
+    this.#waiting = this.#waiting.filter((pending) => !pending.settled)
+    this.#watch()
   }
 }
 

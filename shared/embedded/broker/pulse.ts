@@ -21,19 +21,6 @@ export interface Member {
   up(): void
 }
 
-export interface Pulse {
-  readonly holderId: number
-  /** The member takes part from the next pulse on. */
-  join(member: Member): void
-  /** Takes the consumer out, at the latest when the broker is back; resolves after the running beat. */
-  leave(member: Member, consumerId?: number): Promise<void>
-  /** A pulse that begins after this call. Rejects with `broker-unavailable`. */
-  now(): Promise<void>
-  /** False when this process may have lost its leases without knowing, after a long stop. */
-  fresh(): boolean
-  close(): Promise<void>
-}
-
 export interface PulseOptions {
   readonly database: Database
   readonly heads: Heads
@@ -50,103 +37,128 @@ const lockClass = 1_651_666_795
 
 /** Registers this process as a holder and starts its pulse: one statement a second when idle. */
 export const startPulse = async (options: PulseOptions): Promise<Pulse> => {
-  const { database, heads } = options
-  const [row] = await ask<{ id: number }>(database, addHolder)
+  const [row] = await ask<{ id: number }>(options.database, addHolder)
   if (!row) throw new TypeError('the holder was not added')
-  const holderId = row.id
-  const members = new Set<Member>()
-  const leaving = new Set<number>()
-  let away = false
-  let closed = false
-  let lastBeat = performance.now()
-  let timer: ReturnType<typeof setTimeout> | undefined
-  let queue: Promise<void> = Promise.resolve()
-  let queued: Promise<void> | undefined
+  const pulse = new Pulse(options, row.id)
+  await pulse.open()
+  return pulse
+}
 
-  const setAway = (error: unknown) => {
-    if (away || closed) return
-    away = true
-    for (const member of members) member.down(error)
+/** The pulse of a process: renews its lease, and tells its consumers who else there is. */
+export class Pulse {
+  readonly holderId: number
+  readonly #options: PulseOptions
+  readonly #members = new Set<Member>()
+  readonly #leaving = new Set<number>()
+  #away = false
+  #closed = false
+  #lastBeat = performance.now()
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #queue: Promise<void> = Promise.resolve()
+  #queued: Promise<void> | undefined
+  #session: Session | undefined
+
+  constructor(options: PulseOptions, holderId: number) {
+    this.#options = options
+    this.holderId = holderId
   }
-  const takeOut = async () => {
-    const gone = [...leaving]
-    if (gone.length === 0) return
-    await ask(database, leave, [gone])
-    for (const consumer of gone) leaving.delete(consumer)
-    options.notices.rebalance()
+
+  /** Stands up the session that shows this process alive. Throws `broker-unavailable`. */
+  async open(): Promise<void> {
+    const { database, heads, name } = this.#options
+    const nudge = () => void this.now().catch(() => undefined)
+    const reader = { onHeads: heads.raise.bind(heads), onRebalance: nudge }
+    this.#session = await standUp({
+      url: database.url,
+      channel,
+      lock: [lockClass, this.holderId],
+      onNotify: (payload) => readNotice(payload, name, reader),
+      onUp: nudge,
+      onDown: (error) => this.#setAway(error),
+    })
   }
-  const beat = async () => {
-    const began = performance.now()
-    const taking = [...members]
-    await takeOut()
-    const result = await look(database, holderId, taking)
-    // Without our lock others take us for dead: the session is about to take it again.
-    if (!result.alive) throw brokerAway(new Error('the session of this process is not up'))
-    lastBeat = began
-    heads.raise(result.heads)
-    await Promise.all(taking.map((member) => member.beat(result.views)))
-    if (!away) return
-    away = false
-    for (const member of members) member.up()
+
+  /** The member takes part from the next pulse on. */
+  join(member: Member): void {
+    this.#members.add(member)
   }
-  const schedule = (ms: number) => {
-    clearTimeout(timer)
-    if (!closed) timer = setTimeout(() => void now().catch(() => undefined), ms)
+
+  /** Takes the consumer out, at the latest when the broker is back; resolves after the running beat. */
+  async leave(member: Member, consumerId?: number): Promise<void> {
+    this.#members.delete(member)
+    await this.#queue
+    if (consumerId === undefined) return
+    this.#leaving.add(consumerId)
+    await this.now().catch(() => undefined)
   }
-  const run = async () => {
-    queued = undefined
-    if (closed) return
+
+  /** A pulse that begins after this call. Rejects with `broker-unavailable`. */
+  now(): Promise<void> {
+    if (!this.#queued) {
+      this.#queued = this.#queue.then(() => this.#run())
+      this.#queue = this.#queued.catch(() => undefined)
+    }
+    return this.#queued
+  }
+
+  /** False when this process may have lost its leases without knowing, after a long stop. */
+  fresh(): boolean {
+    return performance.now() - this.#lastBeat < leaseMs
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    await this.#queue
+    await this.#session?.close()
+    await ask(this.#options.database, removeHolder, [this.holderId]).catch(() => undefined)
+  }
+
+  async #run(): Promise<void> {
+    this.#queued = undefined
+    if (this.#closed) return
     try {
-      await beat()
-      schedule(restMs)
+      await this.#beat()
+      this.#schedule(restMs)
     } catch (error) {
-      setAway(error)
-      schedule(retryMs)
+      this.#setAway(error)
+      this.#schedule(retryMs)
       throw error
     }
   }
-  const now = (): Promise<void> => {
-    if (!queued) {
-      queued = queue.then(run)
-      queue = queued.catch(() => undefined)
-    }
-    return queued
-  }
-  const nudge = () => void now().catch(() => undefined)
 
-  const session = await standUp({
-    url: database.url,
-    channel,
-    lock: [lockClass, holderId],
-    onNotify: (payload) =>
-      readNotice(payload, options.name, {
-        onHeads: (news) => heads.raise(news),
-        onRebalance: nudge,
-      }),
-    onUp: nudge,
-    onDown: setAway,
-  })
-  return {
-    holderId,
-    join: (member) => void members.add(member),
-    async leave(member, consumerId) {
-      members.delete(member)
-      await queue
-      if (consumerId === undefined) return
-      leaving.add(consumerId)
-      await now().catch(() => undefined)
-    },
-    now,
-    fresh: () => performance.now() - lastBeat < leaseMs,
-    async close() {
-      closed = true
-      clearTimeout(timer)
-      await queue
-      await session.close()
-      await database
-        .query('DELETE FROM broker.holder WHERE id = $1', [holderId])
-        .catch(() => undefined)
-    },
+  async #beat(): Promise<void> {
+    const began = performance.now()
+    const taking = [...this.#members]
+    await this.#takeOut()
+    const result = await look(this.#options.database, this.holderId, taking)
+    // Without our lock others take us for dead: the session is about to take it again.
+    if (!result.alive) throw brokerAway(new Error('the session of this process is not up'))
+    this.#lastBeat = began
+    this.#options.heads.raise(result.heads)
+    await Promise.all(taking.map((member) => member.beat(result.views)))
+    if (!this.#away) return
+    this.#away = false
+    for (const member of this.#members) member.up()
+  }
+
+  async #takeOut(): Promise<void> {
+    const gone = [...this.#leaving]
+    if (gone.length === 0) return
+    await ask(this.#options.database, leave, [gone])
+    for (const consumer of gone) this.#leaving.delete(consumer)
+    this.#options.notices.rebalance()
+  }
+
+  #setAway(error: unknown): void {
+    if (this.#away || this.#closed) return
+    this.#away = true
+    for (const member of this.#members) member.down(error)
+  }
+
+  #schedule(ms: number): void {
+    clearTimeout(this.#timer)
+    if (!this.#closed) this.#timer = setTimeout(() => void this.now().catch(() => undefined), ms)
   }
 }
 
@@ -171,6 +183,8 @@ const standUp = (options: Parameters<typeof openSession>[0]): Promise<Session> =
 
 const addHolder = `
   INSERT INTO broker.holder (expires_at) VALUES (clock_timestamp() + interval '8 s') RETURNING id`
+
+const removeHolder = 'DELETE FROM broker.holder WHERE id = $1'
 
 const leave = `
   WITH freed AS (

@@ -75,3 +75,16 @@ export const receiveQueue = (take: (max: number) => readonly ReceivedMessage[]):
     },
   }
 }
+
+/** Waits for a consumer to begin; one that cannot leaves nothing behind. */
+export const beginning = async (
+  begun: Promise<void>,
+  close: () => Promise<void>,
+): Promise<void> => {
+  try {
+    await begun
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

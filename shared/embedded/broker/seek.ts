@@ -2,6 +2,7 @@ import { Invalid } from '../../kernel/fates.ts'
 import type { Consumer } from '../../messaging/port.ts'
 import type { BrokerCore } from './core.ts'
 import type { Subscribed } from './lease-keeper.ts'
+import type { Pulse } from './pulse.ts'
 import { ask } from './statements.ts'
 
 export type Position = Parameters<Consumer['seek']>[0]
@@ -19,12 +20,19 @@ export const seekArguments = (position: Position) => {
 
 /** Moves subscriptions for everybody: the epochs rise, so that no old acknowledgement counts. */
 export const seekDurable = async (
-  { database }: BrokerCore,
-  subscribed: readonly Subscribed[],
+  { core, pulse, subscribed }: Seeking,
   position: Position,
 ): Promise<void> => {
   const ids = subscribed.map(({ subscriptionId }) => subscriptionId)
-  await ask(database, seek, [ids, ...seekArguments(position)])
+  await ask(core.database, seek, [ids, ...seekArguments(position)])
+  core.notices.rebalance()
+  await pulse.now()
+}
+
+export interface Seeking {
+  readonly core: BrokerCore
+  readonly pulse: Pulse
+  readonly subscribed: readonly Subscribed[]
 }
 
 const seek = 'SELECT broker.seek($1, $2, $3, $4, $5)'

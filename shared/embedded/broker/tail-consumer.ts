@@ -1,10 +1,10 @@
 import type { Consumer, SubscribeOptions } from '../../messaging/port.ts'
 import { forbidInTransaction } from '../../postgres/guard.ts'
 import type { BrokerCore } from './core.ts'
-import { messageWindow } from './message-window.ts'
+import { MessageWindow } from './message-window.ts'
 import { PartitionQueue } from './partition-queue.ts'
 import type { Member } from './pulse.ts'
-import { receiveQueue } from './receive-queue.ts'
+import { beginning, receiveQueue } from './receive-queue.ts'
 import { type Position, seekArguments } from './seek.ts'
 import { ask } from './statements.ts'
 import type { Topic } from './topics.ts'
@@ -20,9 +20,9 @@ export const tailConsumer = async (
 ): Promise<Consumer> => {
   const pulse = await core.pulse()
   const queues = new Map<number, PartitionQueue>()
-  const window = messageWindow(core, queues, options)
-  const receiving = receiveQueue(window.take)
-  const source = { wants: window.wants, arrived: receiving.offer, failed: () => undefined }
+  const window = new MessageWindow(core, queues, options)
+  const receiving = receiveQueue((max) => window.take(max))
+  const source = { wants: () => window.wants(), arrived: receiving.offer, failed: () => undefined }
   const member: Member = {
     subscriptionIds: [],
     topicIds: topics.map(({ id }) => id),
@@ -46,7 +46,7 @@ export const tailConsumer = async (
   await moveTo(options.from ?? 'earliest')
   core.reader.add(source)
   pulse.join(member)
-  await pulse.now()
+  await beginning(pulse.now(), close)
   core.reader.wake()
   return {
     receive: receiving.receive,

@@ -168,7 +168,7 @@ export const orderContracts: readonly Contract[] = [
       await two.close()
       await publishAll(publisher, name, texts(64, 'last'))
       await eventually(
-        () => reading[0]?.received.filter((one) => textOf(one).startsWith('last')).length === 64,
+        () => reading[0]?.received.filter((read) => textOf(read).startsWith('last')).length === 64,
         () => 'not everything came to the one that stayed',
       )
       equal(partitions(0), 8)
