@@ -34,10 +34,12 @@ while [ -z "$stop" ]; do
     wait "$postgres"
     status=$?
   done
-  # A killed Postgres comes back. Its old children may need a moment to go, so a refusal right
-  # after a kill is tried again; every other end is final.
+  [ -z "$stop" ] || break
+  # A Postgres that was killed, or stopped by anybody else (0), comes back: it is still in use. Its
+  # old children may need a moment to go, so a refusal right after that is tried again; every other
+  # end is final.
   case $status in
-  137) killed=50 ;;
+  137 | 0) killed=50 ;;
   1) killed=$((killed - 1)) ;;
   *) killed=0 ;;
   esac
