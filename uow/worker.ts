@@ -5,6 +5,7 @@ import {
   type ConsumerOptions,
 } from '../shared/delivery/batch-consumer.ts'
 import { outboxSignal } from '../shared/delivery/outbox-signal.ts'
+import { retentionMs } from '../shared/delivery/retention.ts'
 import { commandWork } from './command-work.ts'
 import type { WriteModel } from './handler.ts'
 import { receiptHousekeeping } from './receipt-housekeeping.ts'
@@ -19,9 +20,6 @@ export interface CommandWorkerOptions extends Pick<
   /** Wakes the relay of this process after each COMMIT; those of others are told through the database. */
   readonly wake?: () => void
 }
-
-/** A command waits no longer than its repeats are remembered: older ones go to the dead letters. */
-const oldestCommandMs = 7 * 86_400_000
 
 /**
  * Consumes the commands' topics: every command takes effect once, in the order of its key, and ends
@@ -43,7 +41,8 @@ export const commandWorker = (options: CommandWorkerOptions): BatchConsumer => {
     subscription: subscriptions.worker,
     topics: commandTopics,
     work,
-    maxAgeMs: oldestCommandMs,
+    // A command waits no longer than its repeats are remembered: older ones go to the dead letters.
+    maxAgeMs: retentionMs,
   })
   const housekeeping = receiptHousekeeping(options.database, options.logger, clock)
   return {

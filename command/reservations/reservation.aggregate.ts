@@ -12,7 +12,7 @@ export type ReservationEvent = {
 
 export type Reservation = Readonly<typeof reservationTable.$inferSelect>
 
-export const evolveReservation = (
+const evolveReservation = (
   before: Reservation | undefined,
   { type, data }: ReservationEvent,
   { id, now }: EventPlace,

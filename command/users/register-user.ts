@@ -10,7 +10,7 @@ export interface RegisterUserOpened extends Omit<DataOf<typeof UserRegistered>, 
   readonly sealed_key: string
 }
 
-export const emailRegistry = 'users.email'
+const emailRegistry = 'users.email'
 
 export const registerUser = handler<RegisterUserOpened>({
   contract: RegisterUser,

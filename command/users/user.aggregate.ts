@@ -26,7 +26,7 @@ export type UserEvent =
       readonly data: DataOf<typeof ReservationAddedToUser>
     }
 
-export const evolveUser = (
+const evolveUser = (
   before: User | undefined,
   event: UserEvent,
   { id, now }: EventPlace,

@@ -53,7 +53,7 @@ export const CancelReservation = command(
   z.strictObject({ ...reservation, reason: z.string().optional() }),
 )
 
-export const ReservationCreated = event(
+const ReservationCreated = event(
   'ReservationCreated',
   z.strictObject({
     ...reservation,
@@ -65,17 +65,17 @@ export const ReservationCreated = event(
     created_at: z.iso.datetime(),
   }),
 )
-export const ReservationApproved = event('ReservationApproved', z.strictObject(reservation))
-export const ReservationPaid = event(
+const ReservationApproved = event('ReservationApproved', z.strictObject(reservation))
+const ReservationPaid = event(
   'ReservationPaid',
   z.strictObject({ ...reservation, payment_method: z.string().nullable() }),
 )
-export const ReservationCancelled = event(
+const ReservationCancelled = event(
   'ReservationCancelled',
   z.strictObject({ ...reservation, reason: z.string().nullable() }),
 )
 /** The reservation was linked to a user and belongs to them from now on. */
-export const ReservationAssigned = event(
+const ReservationAssigned = event(
   'ReservationAssigned',
   z.strictObject({ ...reservation, client_id: z.string() }),
 )

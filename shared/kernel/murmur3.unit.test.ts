@@ -19,7 +19,7 @@ test('a key outside of ASCII is hashed by its UTF-8 bytes', () => {
 })
 
 test('a key has one partition, and keys spread over all of them', () => {
-  const counts = new Array<number>(16).fill(0)
+  const counts = Array.from({ length: 16 }, () => 0)
   for (let i = 0; i < 16_000; i++) {
     const partition = partitionOf(`key-${i}`, 16)
     counts[partition] = (counts[partition] ?? 0) + 1

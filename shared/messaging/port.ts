@@ -1,6 +1,6 @@
 /**
  * The messaging port: what every broker adapter gives, and nothing a handler could not live without.
- * `contract-suite.ts` beside this file states each guarantee as a test; every adapter runs it.
+ * `contract-suite/` beside this file states each guarantee as a test; every adapter runs it.
  */
 
 export type SubscriptionType = 'Exclusive' | 'Shared' | 'Failover' | 'Key_Shared'

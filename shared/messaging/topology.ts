@@ -2,7 +2,7 @@ import { deadLetterTopic, eventTopics, outcomesTopic, readers } from '../contrac
 import type { Broker } from './port.ts'
 
 /** Reads the dead letters of a subscription; made with their topic, so that nothing vanishes. */
-export const deadLetterReader = 'inspect'
+const deadLetterReader = 'inspect'
 
 /**
  * Creates the topics and durable subscriptions that are missing; changes none that is there. Safe to

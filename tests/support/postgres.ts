@@ -23,7 +23,7 @@ let cluster: Promise<string> | undefined
  * one, killed or not. A runner that starts several `bun test` names the run in
  * AERO_TEST_CLUSTER; workers of one `bun test --parallel` share by themselves.
  */
-export function testCluster(): Promise<string> {
+function testCluster(): Promise<string> {
   const run =
     process.env.AERO_TEST_CLUSTER ?? (process.env.BUN_TEST_WORKER_ID ? process.ppid : process.pid)
   cluster ??= startPostgres({
