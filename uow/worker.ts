@@ -17,8 +17,6 @@ export interface CommandWorkerOptions extends Pick<
 > {
   readonly model: WriteModel
   readonly clock?: () => Date
-  /** Wakes the relay of this process after each COMMIT; those of others are told through the database. */
-  readonly wake?: () => void
 }
 
 /**
@@ -26,15 +24,11 @@ export interface CommandWorkerOptions extends Pick<
  * with a receipt. Starts at once; `stop` finishes and acknowledges what runs.
  */
 export const commandWorker = (options: CommandWorkerOptions): BatchConsumer => {
-  const { model, clock = () => new Date(), wake, ...consuming } = options
-  const signal = outboxSignal(options.database, options.logger)
+  const { model, clock = () => new Date(), ...consuming } = options
   const work = commandWork({
     unitOfWork: unitOfWork(model),
     clock,
-    committed() {
-      wake?.()
-      signal()
-    },
+    committed: outboxSignal(options.database, options.logger),
   })
   const consumer = consumeBatches({
     ...consuming,

@@ -15,7 +15,8 @@ export interface WaitOptions<Row> {
 }
 
 const patience = 2000
-const pauses = [10, 20, 40] as const
+// Short while the view is about to be there; all who wait at once are looked up in one statement.
+const pauses = [5, 5, 5, 5, 10, 10, 10, 20, 20, 40] as const
 const longestPause = 80
 
 /**

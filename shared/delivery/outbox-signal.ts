@@ -4,10 +4,19 @@ import { outsideTransaction } from '../postgres/guard.ts'
 
 export const outboxChannel = 'delivery_outbox'
 
+const here = new WeakMap<Database, Set<() => void>>()
+
+/** Rings whenever a signal of this process tells of that database's outbox. Answers how to end it. */
+export const onOutbox = (database: Database, ring: () => void): (() => void) => {
+  const rings = here.get(database) ?? new Set()
+  here.set(database, rings.add(ring))
+  return () => rings.delete(ring)
+}
+
 /**
- * Tells the relays of other processes that something was committed: at once, but then one NOTIFY for
- * all calls within `everyMs`, outside of any transaction (inside it costs a third of the throughput). A lost one only
- * costs the relay's next poll.
+ * Tells the relays that something was committed: those of this process directly, those of others with
+ * one NOTIFY for all calls within `everyMs`, outside of any transaction (inside it costs a third of the
+ * throughput). A lost one only costs the relay's next poll.
  */
 export const outboxSignal = (database: Database, logger: Logger, everyMs = 20): (() => void) => {
   let scheduled = false
@@ -22,6 +31,7 @@ export const outboxSignal = (database: Database, logger: Logger, everyMs = 20): 
     }
   }
   return () => {
+    for (const ring of here.get(database) ?? []) ring()
     if (scheduled) return
     scheduled = true
     const restMs = Math.max(0, sentAt + everyMs - performance.now())

@@ -5,7 +5,7 @@ import type { Check } from '../runtime/role.ts'
 import { bell, type Bell } from './bell.ts'
 import type { DeliveryMetrics } from './metrics.ts'
 import { type Outage, outageOf } from './outage.ts'
-import { outboxChannel } from './outbox-signal.ts'
+import { onOutbox, outboxChannel } from './outbox-signal.ts'
 import { pause } from './pause.ts'
 import { relayRound } from './relay-round.ts'
 
@@ -61,6 +61,7 @@ const run = async (options: RelayOptions, alarm: Bell, outage: Outage, signal: A
   const { broker, database, logger, pollMs = 1000 } = options
   const publisher = broker.publisher()
   const round = relayRound(options, publisher)
+  const silence = onOutbox(database, alarm.ring)
   let listener: Listener | undefined
   while (!signal.aborted) {
     try {
@@ -73,6 +74,7 @@ const run = async (options: RelayOptions, alarm: Bell, outage: Outage, signal: A
       await outage.over()
     }
   }
+  silence()
   const ending = Promise.allSettled([round.close(), publisher.close(), listener?.stop()])
   // With the database away, some of this may never answer; the leases expire by themselves.
   const ended = await Promise.race([ending, pause(endingMs).then(() => [])])

@@ -64,6 +64,15 @@ function groupOf(pid: number): number | undefined {
   }
 }
 
+/** A keeper's short-lived children may be gone by themselves. */
+function killIfThere(pid: number) {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
 /** Another process that uses the Postgres of `dataDir`, once it does. */
 async function otherUser(dataDir: string) {
   const script = join(import.meta.dir, '../../../tests/support/postgres-user.ts')
@@ -172,7 +181,7 @@ test('an orphan whose keeper was killed is stopped, and a kept one started in it
     (name) => /^\d+$/.test(name) && name !== String(pid) && groupOf(Number(name)) === group,
   )
   // Postgres's own children lead sessions of their own.
-  for (const target of [child.pid, ...keepers.map(Number)]) process.kill(target, 'SIGKILL')
+  for (const target of [child.pid, ...keepers.map(Number)]) killIfThere(target)
   await child.exited
   await until(() => !isKept(dataDir))
   expect(await answers(portOf(url))).toBe(true)
