@@ -32,7 +32,7 @@ describe("the README's session", () => {
 })
 
 const stepsOf = (readme: string): Step[] =>
-  [...readme.matchAll(/^```sh\n((?:(?!```)[^])*)^```\n\n```json\n((?:(?!```)[^])*)^```$/gm)].map(
+  [...readme.matchAll(/^```sh\n((?:(?!```)[^])*)^```\n\n```text\n((?:(?!```)[^])*)^```$/gm)].map(
     ([, command = '', shown = '']) => ({ command, shown }),
   )
 
