@@ -31,7 +31,12 @@ export const leasedConsumer = async (
     down: receiving.down,
     up: () => (receiving.up(), core.reader.wake()),
   }
-  const source = { wants: () => window.wants(), arrived: receiving.offer, failed: receiving.down }
+  // Never straight to `receiving.down`: only a pulse that saw the broker go says when it is back.
+  const source = {
+    wants: () => window.wants(),
+    arrived: receiving.offer,
+    failed: (error: unknown) => pulse.missed(error),
+  }
   const look = () => void pulse.now().catch(() => undefined)
 
   const store = async (touched: readonly PartitionQueue[]) => {

@@ -92,6 +92,13 @@ export class Pulse {
     await this.now().catch(() => undefined)
   }
 
+  /** What a consumer asked for was lost: all wait for the next pulse that finds the broker back. */
+  missed(error: unknown): void {
+    if (this.#away || this.#closed) return
+    this.#setAway(error)
+    this.#schedule(retryMs)
+  }
+
   /** A pulse that begins after this call. Rejects with `broker-unavailable`. */
   now(): Promise<void> {
     if (!this.#queued) {
