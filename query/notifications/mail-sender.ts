@@ -1,5 +1,5 @@
 import { bell } from '../../shared/delivery/bell.ts'
-import { backoff, pause } from '../../shared/delivery/pause.ts'
+import { backoff, orAfter } from '../../shared/delivery/pause.ts'
 import type { Database, Queryable } from '../../shared/postgres/database.ts'
 import type { Check } from '../../shared/runtime/role.ts'
 import type { Logger } from '../../shared/telemetry/logger.ts'
@@ -82,7 +82,7 @@ export const mailSender = (options: MailSenderOptions): MailSender => {
     ],
     stop() {
       stopping.abort()
-      return Promise.race([running, pause(options.graceMs ?? 5000)])
+      return orAfter(options.graceMs ?? 5000, running)
     },
   }
 }

@@ -6,7 +6,7 @@ import { bell, type Bell } from './bell.ts'
 import type { DeliveryMetrics } from './metrics.ts'
 import { type Outage, outageOf } from './outage.ts'
 import { onOutbox, outboxChannel } from './outbox-signal.ts'
-import { pause } from './pause.ts'
+import { orAfter } from './pause.ts'
 import { relayRound } from './relay-round.ts'
 
 export interface RelayOptions {
@@ -77,8 +77,7 @@ const run = async (options: RelayOptions, alarm: Bell, outage: Outage, signal: A
   silence()
   const ending = Promise.allSettled([round.close(), publisher.close(), listener?.stop()])
   // With the database away, some of this may never answer; the leases expire by themselves.
-  const ended = await Promise.race([ending, pause(endingMs).then(() => [])])
-  for (const part of ended)
+  for (const part of (await orAfter(endingMs, ending)) ?? [])
     if (part.status === 'rejected')
       logger.warn({ err: part.reason }, 'the relay did not end cleanly')
 }
