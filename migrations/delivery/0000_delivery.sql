@@ -87,6 +87,23 @@ CREATE TABLE delivery.outbox (
   refused text
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 --> statement-breakpoint
+-- Deletes what was published and answers the next visible rows of the partitions, by id. Always from
+-- the beginning: a row of a lower id may have become visible only now. By the index and nothing else:
+-- the table is mostly dead rows, which an index scan passes over and every other plan reads. Commits
+-- without waiting for the disk: what a crash of Postgres brings back is published twice, and dropped.
+CREATE FUNCTION delivery.advance(published bigint[], of_partitions smallint[], at_most integer)
+RETURNS TABLE (
+  id bigint, topic text, key text, payload bytea, properties json, event_time timestamptz
+) LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off AS $$
+BEGIN
+  PERFORM set_config('synchronous_commit', 'off', true);
+  DELETE FROM delivery.outbox o WHERE o.id = ANY (published);
+  RETURN QUERY
+    SELECT o.id, o.topic, o.key, o.payload, o.properties, o.event_time FROM delivery.outbox o
+    WHERE o.partition = ANY (of_partitions) AND o.refused IS NULL
+    ORDER BY o.id LIMIT at_most;
+END $$;
+--> statement-breakpoint
 -- Which relay publishes which partition. Two at once would publish twice, never out of order.
 CREATE TABLE delivery.relay_lease (
   partition smallint PRIMARY KEY,

@@ -51,13 +51,9 @@ const toRow = (entry: OutboxEntry, position: number) => {
   }
 }
 
-// Deletes what the last call has published and reads on, in one statement that sees the rows before
-// the deletion. Always from the beginning: a row of a lower id may have become visible only now.
 const advance = `
-  WITH published AS (DELETE FROM delivery.outbox WHERE id = ANY ($1::bigint[]))
-  SELECT id, topic, key, payload, properties, event_time FROM delivery.outbox
-  WHERE partition = ANY ($2::smallint[]) AND refused IS NULL AND id <> ALL ($1::bigint[])
-  ORDER BY id LIMIT $3::int`
+  SELECT id, topic, key, payload, properties, event_time
+  FROM delivery.advance($1::bigint[], $2::smallint[], $3::integer)`
 
 interface StoredRow {
   readonly id: string

@@ -66,7 +66,8 @@ export interface Consumer {
    */
   receive(max: number, signal?: AbortSignal): Promise<readonly ReceivedMessage[]>
   /**
-   * What is acknowledged durably never comes again; what is not comes again after a close or a crash.
+   * What is acknowledged does not come again, unless the broker itself crashes within moments; what is
+   * not comes again after a close or a crash.
    * An acknowledgement that fails means redelivery, never loss. Unknown messages are ignored.
    */
   acknowledge(messages: readonly ReceivedMessage[]): Promise<void>

@@ -73,10 +73,13 @@ const write = async (database: Database, text: string, queues: readonly Partitio
   return new Set(rows.map((row) => row.kept))
 }
 
+// Does not wait for the disk: the end of this process forgets nothing, a crash of Postgres may forget
+// the last acknowledgements, and then their messages come again.
 const update = (change: string) => `
   UPDATE broker.cursor c SET mark = v.mark, acked = v.acked::int8multirange ${change}
   FROM unnest($1::int[], $2::int[], $3::bigint[], $4::bigint[], $5::text[])
-    AS v(subscription_id, partition_id, epoch, mark, acked)
+    AS v(subscription_id, partition_id, epoch, mark, acked),
+    (SELECT set_config('synchronous_commit', 'off', true)) AS relaxed
   WHERE c.subscription_id = v.subscription_id AND c.partition_id = v.partition_id AND c.epoch = v.epoch
   RETURNING c.subscription_id || ':' || c.partition_id AS kept`
 const storeMarks = update('')
