@@ -6,6 +6,7 @@ import { roles as commandRoles } from '../../command/bootstrap.ts'
 import { roles as queryRoles } from '../../query/bootstrap.ts'
 import { openBroker } from '../../shared/embedded/broker/broker.ts'
 import { readSettings } from '../../shared/runtime/settings.ts'
+import { createMetrics } from '../../shared/telemetry/metrics.ts'
 import { rounds } from '../support/chaos-random.ts'
 import { type TestDatabase, testDatabase } from '../support/postgres.ts'
 
@@ -29,7 +30,9 @@ const open = () =>
     openBroker,
   })
 
-const cycle = async ({ context }: ReturnType<typeof open>) => {
+const cycle = async ({ context: shared }: ReturnType<typeof open>) => {
+  // A role registers its metrics once in a process.
+  const context = { ...shared, metrics: createMetrics({ process: false }) }
   const started = await Promise.all([
     commandRoles['command-worker'](context),
     commandRoles.relay(context),
