@@ -30,7 +30,7 @@ export function processContext({ settings, logger, urls, openBroker }: Sharing):
     await ensureTopology(opened, settings.topicPartitions)
     return opened
   })
-  const write = once(async () => openDatabase(urls.write, { name: 'write' }))
+  const write = once(async () => openDatabase(urls.write, { name: 'write', genericPlans: true }))
   // The acknowledgements of the embedded broker are in the same log as the views when both sides share
   // a database: what a crash takes from one it takes from the other, and it is done again.
   const synchronousCommit = urls.read !== urls.write

@@ -43,6 +43,12 @@ export interface DatabaseOptions {
   readonly max?: number
   /** False only where a lost commit is redone: relay bookkeeping and projections. */
   readonly synchronousCommit?: boolean
+  /**
+   * Plans each prepared statement once, not once for each set of parameters: right where statements find
+   * their rows by key, whatever the parameters (`plan_cache_mode`,
+   * https://www.postgresql.org/docs/18/runtime-config-query.html). Default: as the server decides.
+   */
+  readonly genericPlans?: boolean
   readonly lockTimeoutMs?: number
   readonly statementTimeoutMs?: number
 }
@@ -64,6 +70,7 @@ export const openDatabase = (url: string, options: DatabaseOptions): Database =>
         statement_timeout: options.statementTimeoutMs ?? 5000,
         idle_in_transaction_session_timeout: 10_000,
         ...(options.synchronousCommit === false ? { synchronous_commit: 'off' } : {}),
+        ...(options.genericPlans ? { plan_cache_mode: 'force_generic_plan' } : {}),
       },
     })
   // Statements never share connections with transactions: postgres.js can otherwise send a BEGIN on a

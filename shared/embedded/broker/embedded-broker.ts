@@ -77,7 +77,7 @@ export const embeddedBroker = (options: EmbeddedBrokerOptions): Broker => {
 }
 
 const openCore = ({ database: { url } }: EmbeddedBrokerOptions) => {
-  const database = openDatabase(steady(url), { name: 'broker', max: 6 })
+  const database = openDatabase(steady(url), { name: 'broker', max: 6, genericPlans: true })
   const name = randomUUID().slice(0, 8)
   const heads = new Heads()
   const notices = noticeSender(database, name)
