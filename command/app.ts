@@ -1,7 +1,7 @@
 import { type DocumentInfo, documentRoutes } from '../shared/http/documents.ts'
 import { edgeApp } from '../shared/http/edge.ts'
 import type { EdgeApp } from '../shared/http/edge-env.ts'
-import { type OpsOptions, opsApp } from '../shared/http/ops.ts'
+import { type OpsOptions, opsRoutes } from '../shared/http/ops.ts'
 import { type Route, mountRoutes } from '../shared/http/route.ts'
 import { authenticate, requireCaller } from '../shared/identity/bearer.ts'
 import type { TokenVerifier } from '../shared/identity/token-verifier.ts'
@@ -33,7 +33,7 @@ export interface CommandAppOptions {
 export const commandApp = (options: CommandAppOptions): EdgeApp => {
   const { logger, metrics, send, passwords, credentialKey, verifier } = options
   const app = edgeApp({ name: 'command-api', logger, metrics })
-  app.route('/', opsApp(options.ops))
+  mountRoutes(app, opsRoutes(options.ops))
   documentRoutes(app, options.document)
   if (verifier) app.use(authenticate(verifier), requireCaller(isOpen))
   app.use('/sessions', addressLimit())

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { reservationBody, userBody } from '../tests/support/bodies.ts'
 import { commandAppWith } from '../tests/support/command-app.ts'
+import { undocumented } from '../tests/support/undocumented.ts'
 
 const id = '0197a000-0000-7000-8000-00000000000f'
 const [itinerary] = reservationBody.itineraries
@@ -206,4 +207,8 @@ describe('what is unusual and right is taken:', () => {
   test('an empty list of passengers', async () => {
     await taken('/reservations', { ...reservationBody, passengers: [] })
   })
+})
+
+test('the document names every route that answers', () => {
+  expect(undocumented(commandAppWith().app)).toEqual([])
 })

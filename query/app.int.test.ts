@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { signTicket } from '../shared/receipts/ticket.ts'
 import { testReadSide, type TestReadSide, ticketSecret } from '../tests/support/query-app.ts'
+import { undocumented } from '../tests/support/undocumented.ts'
 
 let readSide: TestReadSide
 beforeAll(async () => {
@@ -13,6 +14,7 @@ interface Document {
   readonly paths: Readonly<Record<string, { readonly get: Operation }>>
 }
 interface Operation {
+  readonly tags: readonly [string]
   readonly responses: Readonly<
     Record<string, { readonly content?: Readonly<Record<string, { readonly example?: object }>> }>
   >
@@ -24,14 +26,20 @@ test('the document names every route, with an example for each answer that has a
   expect(openapi).toBe('3.1.0')
   expect(Object.keys(paths).sort()).toEqual([
     '/commands/{id}',
+    '/docs',
+    '/livez',
+    '/metrics',
     '/notifications',
+    '/openapi.json',
+    '/readyz',
     '/reservations',
     '/reservations/{id}',
     '/users',
     '/users/{id}',
     '/users/{id}/reservations',
   ])
-  for (const { get } of Object.values(paths))
+  expect(undocumented(readSide.app())).toEqual([])
+  for (const { get } of Object.values(paths).filter((each) => each.get.tags[0] !== 'operations'))
     expect(get.responses['200']?.content?.['application/json']?.example).toBeObject()
 })
 

@@ -1,7 +1,7 @@
 import type { EdgeApp } from '../shared/http/edge-env.ts'
 import { documentRoutes } from '../shared/http/documents.ts'
 import { edgeApp } from '../shared/http/edge.ts'
-import { opsApp } from '../shared/http/ops.ts'
+import { opsRoutes } from '../shared/http/ops.ts'
 import { mountRoutes } from '../shared/http/route.ts'
 import { authenticate, requireCaller } from '../shared/identity/bearer.ts'
 import type { TokenVerifier } from '../shared/identity/token-verifier.ts'
@@ -27,15 +27,13 @@ export interface QueryAppOptions {
   readonly draining: () => boolean
   readonly logger: Logger
   readonly metrics: Metrics
-  /** Where the query side is reached from outside. */
-  readonly url: string
 }
 
 /** The query side's HTTP application. */
 export function queryApp(options: QueryAppOptions): EdgeApp {
   const { readSide, verifier } = options
   const app = edgeApp({ name: 'query-api', logger: options.logger, metrics: options.metrics })
-  app.route('/', opsApp(options))
+  mountRoutes(app, opsRoutes(options))
   if (verifier)
     app.use(
       authenticate(verifier),
@@ -48,7 +46,7 @@ export function queryApp(options: QueryAppOptions): EdgeApp {
     ...(options.showMails ? notificationRoutes(readSide) : []),
     ...receiptRoutes(options.receipts),
   ])
-  documentRoutes(app, { title: 'AeroAlpes, reading', version: '1', url: options.url })
+  documentRoutes(app, { title: 'AeroAlpes, reading', version: '1' })
   return app
 }
 

@@ -40,7 +40,6 @@ export async function startQueryApi(context: RoleContext): Promise<Role> {
     draining: () => state.draining,
     logger,
     metrics,
-    url,
   })
   return {
     name: 'query-api',

@@ -5,6 +5,7 @@ import { tutorialApp } from './app.ts'
 import { toNewReservation } from './mapper.ts'
 import { ejemplo } from './reserva.ts'
 import { upstream } from './upstream.ts'
+import { undocumented } from '../tests/support/undocumented.ts'
 
 type Answer = (request: Request) => Response | Promise<Response>
 
@@ -190,7 +191,15 @@ describe('GET', () => {
       '/vuelos/reserva',
       '/vuelos/reserva/{id}',
       '/vuelos/reserva-query/{id}',
+      '/health',
+      '/spec',
+      '/livez',
+      '/readyz',
+      '/metrics',
+      '/openapi.json',
+      '/docs',
     ])
+    expect(undocumented(facade().app)).toEqual([])
     expect(JSON.stringify(paths)).not.toContain('problem+json')
   })
   test('of a path nobody knows is 404 with an error', async () => {

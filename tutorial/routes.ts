@@ -14,7 +14,13 @@ import { awaitReservation } from './await-reservation.ts'
 const aceptado = {
   description: 'El comando está guardado y se ejecutará',
   schema: z
-    .object({ command_id: z.string(), status: z.string(), id: z.string(), href: z.string() })
+    .object({
+      command_id: z.string(),
+      status: z.string(),
+      id: z.string(),
+      href: z.string(),
+      status_url: z.string(),
+    })
     .meta({ id: 'ComandoAceptado' }),
   headers: { location: 'el recibo del comando', 'retry-after': 'segundos' },
 }
@@ -52,6 +58,15 @@ export const vuelosRoutes = (system: Upstream): readonly Route[] => [
   }),
   reading(system, '/vuelos/reserva/{id}', 'darReserva'),
   reading(system, '/vuelos/reserva-query/{id}', 'darReservaUsandoQuery'),
+  route({
+    method: 'get',
+    path: '/health',
+    operationId: 'health',
+    summary: 'Responde',
+    tags: ['operations'],
+    answers: { 200: { description: 'Sí', schema: z.object({ status: z.literal('up') }) } },
+    handle: (c) => c.json({ status: 'up' }),
+  }),
 ]
 
 const reading = (system: Upstream, path: string, operationId: string): Route =>

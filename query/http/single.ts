@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import type { z } from 'zod'
 import type { EdgeEnv } from '../../shared/http/edge-env.ts'
 import { entityTag, matchesNone } from '../../shared/http/etag.ts'
 
@@ -14,7 +15,13 @@ export const answerSingle = (
   return matchesNone(c.req.header('if-none-match'), etag) ? c.body(null, 304) : c.json(body)
 }
 
-export const singleHeaders = { etag: '`"<version>.<view revision>"`' } as const
+/** One thing as the document shows it. */
+export const singleAnswers = (description: string, schema: z.ZodType, example: object) => ({
+  200: { description, schema, example, headers },
+  304: { description: 'It is as the reader has it', headers },
+})
+const headers = { etag: '`"<version>.<view revision>"`' }
+
 export const conditionalHeader = {
   'if-none-match': 'a tag from an earlier answer: 304 when it still holds',
 } as const

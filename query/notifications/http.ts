@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { answerPage, cutPage, pageOf, pageParameters } from '../../shared/http/paging.ts'
+import { answerPage, cutPage, pageAnswer, pageParameters } from '../../shared/http/paging.ts'
 import { type Route, route } from '../../shared/http/route.ts'
 import { foldEmail } from '../fold-email.ts'
 import { visibleOwner } from '../http/ownership.ts'
@@ -50,13 +50,7 @@ export const notificationRoutes = (readSide: ReadSide): readonly Route[] => [
     tags: ['development'],
     secured: true,
     query: z.object({ ...pageParameters, recipient: emailParameter.optional() }),
-    answers: {
-      200: {
-        description: 'A page',
-        schema: pageOf(notificationJson),
-        example: { items: [example], next_cursor: null },
-      },
-    },
+    answers: { 200: pageAnswer(notificationJson, example) },
     problems: ['database-unavailable'],
     async handle(c, { query: { limit, cursor, recipient } }) {
       const filter = {

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { reservationStatuses } from '../../shared/contracts/reservations.ts'
-import { answerPage, pageOf, pageParameters } from '../../shared/http/paging.ts'
+import { answerPage, pageAnswer, pageParameters } from '../../shared/http/paging.ts'
 import { problem } from '../../shared/http/problem.ts'
 import { type Route, route } from '../../shared/http/route.ts'
 import { maySee, visibleOwner } from '../http/ownership.ts'
 import { idParameters, minVersionParameter, foreignIdParameter } from '../http/parameters.ts'
 import type { ReadSide } from '../http/read-side.ts'
-import { answerSingle, conditionalHeader, singleHeaders } from '../http/single.ts'
+import { answerSingle, conditionalHeader, singleAnswers } from '../http/single.ts'
 import { waitForVersion } from '../http/wait-for-version.ts'
 import { reservationFinder, reservationPage } from './reservation.find.ts'
 import { exampleReservation, reservationJson, showReservation } from './reservation.json.ts'
@@ -29,15 +29,7 @@ const getReservation = (readSide: ReadSide, find = reservationFinder(readSide)) 
     params: idParameters,
     query: z.object({ min_version: minVersionParameter }),
     headers: conditionalHeader,
-    answers: {
-      200: {
-        description: 'The reservation',
-        schema: reservationJson,
-        example: exampleReservation,
-        headers: singleHeaders,
-      },
-      304: { description: 'It is as the reader has it', headers: singleHeaders },
-    },
+    answers: singleAnswers('The reservation', reservationJson, exampleReservation),
     problems: ['not-found', 'database-unavailable', ['view-behind', 503]],
     async handle(c, { params: { id }, query }) {
       const row = await waitForVersion({
@@ -72,14 +64,7 @@ const getReservations = (readSide: ReadSide) =>
         .optional()
         .meta({ description: '`false`: still to be paid, so neither paid nor cancelled' }),
     }),
-    answers: {
-      200: {
-        description: 'A page',
-        schema: pageOf(reservationJson),
-        example: { items: [exampleReservation], next_cursor: null },
-        headers: { link: '`rel="next"` while there is a next page' },
-      },
-    },
+    answers: { 200: pageAnswer(reservationJson, exampleReservation) },
     problems: ['database-unavailable'],
     async handle(c, { query: { limit, cursor, ...filter } }) {
       const filters = [filter, { client_id: visibleOwner(c, readSide) }]

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { userStatuses } from '../../shared/contracts/users.ts'
-import { answerPage, cutPage, pageOf, pageParameters } from '../../shared/http/paging.ts'
+import { answerPage, cutPage, pageAnswer, pageParameters } from '../../shared/http/paging.ts'
 import { problem } from '../../shared/http/problem.ts'
 import { type Route, route } from '../../shared/http/route.ts'
 import { maySee, visibleOwner } from '../http/ownership.ts'
 import { emailParameter, idParameters, minVersionParameter } from '../http/parameters.ts'
 import type { ReadSide } from '../http/read-side.ts'
-import { answerSingle, conditionalHeader, singleHeaders } from '../http/single.ts'
+import { answerSingle, conditionalHeader, singleAnswers } from '../http/single.ts'
 import { waitForVersion } from '../http/wait-for-version.ts'
 import { listUsers, userFinder } from './user.find.ts'
 import { exampleUser, showUser, userJson } from './user.json.ts'
@@ -29,15 +29,7 @@ const getUser = (readSide: ReadSide, find = userFinder(readSide)) =>
     params: idParameters,
     query: z.object({ min_version: minVersionParameter }),
     headers: conditionalHeader,
-    answers: {
-      200: {
-        description: 'The user',
-        schema: userJson,
-        example: exampleUser,
-        headers: singleHeaders,
-      },
-      304: { description: 'They are as the reader has them', headers: singleHeaders },
-    },
+    answers: singleAnswers('The user', userJson, exampleUser),
     problems: ['not-found', 'database-unavailable', ['view-behind', 503]],
     async handle(c, { params: { id }, query }) {
       const user = await waitForVersion({
@@ -69,14 +61,7 @@ const getUsers = (readSide: ReadSide) =>
         .meta({ description: 'the whole address; upper and lower case are the same' }),
       status: z.enum(userStatuses).optional(),
     }),
-    answers: {
-      200: {
-        description: 'A page',
-        schema: pageOf(userJson),
-        example: { items: [exampleUser], next_cursor: null },
-        headers: { link: '`rel="next"` while there is a next page' },
-      },
-    },
+    answers: { 200: pageAnswer(userJson, exampleUser) },
     problems: ['database-unavailable'],
     async handle(c, { query: { limit, cursor, ...filter } }) {
       const filters = [filter, { id: visibleOwner(c, readSide) }]

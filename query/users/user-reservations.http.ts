@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { answerPage, pageOf, pageParameters } from '../../shared/http/paging.ts'
+import { answerPage, pageAnswer, pageParameters } from '../../shared/http/paging.ts'
 import { problem } from '../../shared/http/problem.ts'
 import { type Route, route } from '../../shared/http/route.ts'
 import type { ListOf } from '../http/list-of.ts'
@@ -23,14 +23,7 @@ export const userReservationRoutes = (
     secured: true,
     params: idParameters,
     query: z.object({ ...pageParameters, min_version: minVersionParameter }),
-    answers: {
-      200: {
-        description: 'A page',
-        schema: pageOf(reservations.item),
-        example: { items: [reservations.example], next_cursor: null },
-        headers: { link: '`rel="next"` while there is a next page' },
-      },
-    },
+    answers: { 200: pageAnswer(reservations.item, reservations.example) },
     problems: ['not-found', 'database-unavailable', ['view-behind', 503]],
     async handle(c, { params: { id }, query: { min_version, ...page } }) {
       const user = await waitForVersion({

@@ -1,14 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { html } from 'hono/html'
+import { z } from 'zod'
 import type { EdgeApp } from './edge-env.ts'
+import { mountRoutes, type Route, route } from './route.ts'
 
 export interface DocumentInfo {
   readonly title: string
   readonly version: string
-  readonly description?: string
-  /** Where the application is reached from outside. */
-  readonly url?: string
 }
 
 /**
@@ -22,12 +21,7 @@ export const documentRoutes = (app: EdgeApp, info: DocumentInfo): void => {
     bearerFormat: 'JWT',
     description: 'Asked for with AUTH=jwt only.',
   })
-  let document: ReturnType<typeof openApiDocument> | undefined
-  app.get('/openapi.json', (c) => c.json((document ??= openApiDocument(app, info))))
-  app.get('/docs', (c) => {
-    c.header('content-security-policy', contentSecurityPolicy)
-    return c.html(page(info.title))
-  })
+  mountRoutes(app, [documentRoute(app, info, '/openapi.json', 'openApi'), pageRoute(info)])
   app.get('/docs/start.js', (c) => c.body(start, 200, { 'content-type': scriptType }))
   for (const [name, type] of Object.entries(assets))
     app.get(`/docs/${name}`, async (c) => {
@@ -36,12 +30,48 @@ export const documentRoutes = (app: EdgeApp, info: DocumentInfo): void => {
     })
 }
 
+/** The document under a path of its own. */
+export const documentRoute = (
+  app: EdgeApp,
+  info: DocumentInfo,
+  path: string,
+  operationId: string,
+): Route => {
+  let document: ReturnType<typeof openApiDocument> | undefined
+  return route({
+    method: 'get',
+    path,
+    operationId,
+    summary: 'This document',
+    tags,
+    answers: { 200: { description: 'OpenAPI 3.1', schema: z.looseObject({}) } },
+    handle: (c) => c.json((document ??= openApiDocument(app, info))),
+  })
+}
+
+const pageRoute = ({ title }: DocumentInfo): Route =>
+  route({
+    method: 'get',
+    path: '/docs',
+    operationId: 'docs',
+    summary: 'This document as a page',
+    tags,
+    answers: { 200: { description: 'The page', contentType: 'text/html' } },
+    handle(c) {
+      c.header('content-security-policy', contentSecurityPolicy)
+      return c.html(page(title))
+    },
+  })
+
+const tags = ['operations']
+
 /** The document itself, for checks and exports. */
-export const openApiDocument = (app: EdgeApp, { url, ...info }: DocumentInfo) =>
+export const openApiDocument = (app: EdgeApp, info: DocumentInfo) =>
   app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { ...info, license: { name: 'Apache-2.0' } },
-    servers: [{ url: url ?? '/' }],
+    // Whatever name it was asked by: the page may only call where it came from.
+    servers: [{ url: '/' }],
   })
 
 const scriptType = 'text/javascript; charset=utf-8'

@@ -1,6 +1,10 @@
-import { type Context, Hono } from 'hono'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { z } from 'zod'
 import type { Check } from '../runtime/role.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { EdgeApp, EdgeEnv } from './edge-env.ts'
+import { mountRoutes, type Route, route } from './route.ts'
 
 export interface OpsOptions {
   /** What `/readyz` asks, each time anew. One that throws or is late counts as failed. */
@@ -14,20 +18,63 @@ export interface OpsOptions {
 
 /**
  * `/livez` (the process answers), `/readyz` (200, or 503 while draining or while a check fails;
- * `?verbose` gives one JSON line a check) and `/metrics` (Prometheus text). Mount it beside an API
- * (`app.route('/', opsApp(...))`) or serve it alone on OPS_PORT.
+ * `?verbose` gives one JSON line a check) and `/metrics` (Prometheus text), for an application that
+ * has routes of its own.
  */
-export const opsApp = (options: OpsOptions): Hono =>
-  new Hono()
-    .get('/livez', (c) => c.json({ status: 'live' }, 200, uncached))
-    .get('/readyz', async (c) => ready(c, await findings(options)))
-    .get('/metrics', async (c) => {
+export const opsRoutes = (options: OpsOptions): readonly Route[] => [
+  route({
+    ...common,
+    path: '/livez',
+    operationId: 'live',
+    summary: 'Whether this process answers',
+    answers: { 200: { description: 'It does', schema: z.object({ status: z.literal('live') }) } },
+    handle: (c) => c.json({ status: 'live' }, 200, uncached),
+  }),
+  route({
+    ...common,
+    path: '/readyz',
+    operationId: 'ready',
+    summary: 'Whether work should be sent here',
+    description: '`?verbose` gives one JSON line a check.',
+    answers: readiness,
+    handle: async (c) => ready(c, await findings(options)),
+  }),
+  route({
+    ...common,
+    path: '/metrics',
+    operationId: 'metrics',
+    summary: 'What was counted and measured, for Prometheus',
+    answers: { 200: { description: 'Metrics', contentType: 'text/plain' } },
+    async handle(c) {
       const { registry } = options.metrics
-      return c.body(await registry.metrics(), 200, {
-        'content-type': registry.contentType,
-        ...uncached,
-      })
-    })
+      const headers = { 'content-type': registry.contentType, ...uncached }
+      return c.body(await registry.metrics(), 200, headers)
+    },
+  }),
+]
+
+/** The same to be served alone, on OPS_PORT. */
+export const opsApp = (options: OpsOptions): EdgeApp => {
+  const app = new OpenAPIHono<EdgeEnv>()
+  mountRoutes(app, opsRoutes(options))
+  return app
+}
+
+const common = { method: 'get', tags: ['operations'] } as const
+const lines = ['application/x-ndjson']
+const readiness = {
+  200: {
+    description: 'Every check is fine',
+    schema: z.object({ status: z.literal('ready') }),
+    alsoAs: lines,
+  },
+  503: {
+    description: 'It is ending, or a check fails',
+    schema: z.object({ status: z.literal('not ready'), failed: z.array(z.string()) }),
+    alsoAs: lines,
+    headers: { 'retry-after': 'seconds to wait' },
+  },
+}
 
 const uncached = { 'cache-control': 'no-store' }
 

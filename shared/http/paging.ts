@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { z } from 'zod'
 import { Invalid } from '../kernel/fates.ts'
+import type { AnswerDefinition } from './route-definition.ts'
 
 /** The query parameters of every list: spread them into its schema. */
 export const pageParameters = {
@@ -19,9 +20,13 @@ export interface Page<Item> {
   readonly next_cursor: string | null
 }
 
-/** A list as the document shows it. */
-export const pageOf = <S extends z.ZodType>(item: S) =>
-  z.object({ items: z.array(item), next_cursor: z.string().nullable() })
+/** A list as the document shows it; `answerPage` sends it. */
+export const pageAnswer = (item: z.ZodType, example: object): AnswerDefinition => ({
+  description: 'A page',
+  schema: z.object({ items: z.array(item), next_cursor: z.string().nullable() }),
+  example: { items: [example], next_cursor: null },
+  headers: { link: '`rel="next"` while there is a next page' },
+})
 
 /** Where the next page begins, in an opaque text: the sort key of the last item shown. */
 export const encodeCursor = (key: readonly (string | number | null)[]): string =>

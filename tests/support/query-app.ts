@@ -46,7 +46,6 @@ export async function testReadSide(): Promise<TestReadSide> {
         draining: () => false,
         logger,
         metrics: createMetrics({ process: false }),
-        url: 'http://query.test',
       })
     },
     async project(...envelopes) {
