@@ -5,7 +5,7 @@ import type { OutgoingMessage, ReceivedMessage } from '../../shared/messaging/po
 import { reservationBody } from '../support/bodies.ts'
 import { assembleFleet, type Fleet } from '../support/chaos-fleet.ts'
 import { emptyLedger, enter } from '../support/chaos-ledger.ts'
-import { clean, verdict } from '../support/chaos-oracle.ts'
+import { clean, type Verdict, verdict } from '../support/chaos-oracle.ts'
 import { eventually, type RunningProcess } from '../support/system.ts'
 
 let fleet: Fleet
@@ -57,7 +57,7 @@ test('among 99 commands, what cannot be read or is of no known type ends in the 
   }
   const { lanes, strays, ...rest } = await verdict(fleet, ledger)
   expect(ledger.accepted.size).toBe(99)
-  expect({ ...rest, lanes: [], strays: 0 }).toEqual(clean)
+  expect<Verdict>({ ...rest, lanes: [], strays: 0 }).toEqual(clean)
   // Their own keys stay closed until somebody has looked; who could be read has a receipt: failed.
   expect([...lanes].sort()).toEqual(bad.map(({ key }) => key).sort())
   expect(strays).toBe(2)

@@ -4,7 +4,7 @@ import { reservationBody } from '../support/bodies.ts'
 import { assembleFleet, type Fleet } from '../support/chaos-fleet.ts'
 import { emptyLedger, enter } from '../support/chaos-ledger.ts'
 import { startLoad } from '../support/chaos-load.ts'
-import { clean, verdict } from '../support/chaos-oracle.ts'
+import { verdict } from '../support/chaos-oracle.ts'
 import { printedSeed, rounds } from '../support/chaos-random.ts'
 import { start, temporaryHome, eventually } from '../support/system.ts'
 

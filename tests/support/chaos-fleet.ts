@@ -62,8 +62,7 @@ export const assembleFleet = async (): Promise<Fleet> => {
     },
     postmaster,
     async end() {
-      for (const one of running.toReversed()) await one.stop()
-      await broker.close()
+      await Promise.all([...running.map((one) => one.stop()), broker.close()])
       await leave()
       await database.close()
       await eventually('Postgres has stopped', async () => postmaster() === 0)

@@ -18,8 +18,11 @@ export const randomFrom = (seed: number): Random => {
   }
 }
 
-export const oneOf = <T>(random: Random, from: readonly T[]): T =>
-  from[Math.floor(random() * from.length)]!
+export const oneOf = <T>(random: Random, from: readonly T[]): T => {
+  const [one] = from.slice(Math.floor(random() * from.length))
+  if (one === undefined) throw new RangeError('nothing to choose from')
+  return one
+}
 
 /** How often a fault happens: the short form here, more in a long run with `CHAOS_ROUNDS`. */
 export const rounds = (short: number): number => Number(process.env.CHAOS_ROUNDS ?? short)

@@ -29,7 +29,9 @@ test('a consumer whose read alone broke, while its process stayed connected, goe
     expect(ended).toBe(1)
   })
   const received = await until(() => receive(consumer!))
-  expect(received.map(({ payload }) => Buffer.from(payload).toString())).toEqual(['read after all'])
+  expect(received?.map(({ payload }) => Buffer.from(payload).toString())).toEqual([
+    'read after all',
+  ])
   await broker.close()
 }, 20_000)
 
