@@ -47,11 +47,14 @@ export const dealtConsumer = async (
     await pulse.leave(member, consumerId)
   }
 
-  await joinSubscriptions(joining)
-  silence = core.heads.listen(() => dealer.wake())
-  pulse.join(member)
-  core.notices.rebalance()
-  await beginning(pulse.now(), close)
+  const begin = async () => {
+    await joinSubscriptions(joining)
+    silence = core.heads.listen(() => dealer.wake())
+    pulse.join(member)
+    core.notices.rebalance()
+    await pulse.now()
+  }
+  await beginning(begin(), close)
   return {
     receive: receiving.receive,
     async acknowledge(messages) {

@@ -54,11 +54,14 @@ export const leasedConsumer = async (
     await pulse.leave(member, consumerId)
   }
 
-  await joinSubscriptions(keeper)
-  core.reader.add(source)
-  pulse.join(member)
-  core.notices.rebalance()
-  await beginning(pulse.now(), close)
+  const begin = async () => {
+    await joinSubscriptions(keeper)
+    core.reader.add(source)
+    pulse.join(member)
+    core.notices.rebalance()
+    await pulse.now()
+  }
+  await beginning(begin(), close)
   return {
     receive: receiving.receive,
     async acknowledge(messages) {

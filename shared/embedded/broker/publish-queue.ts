@@ -106,6 +106,7 @@ export class PublishQueue {
   #expire(): void {
     this.#timer = undefined
     const now = performance.now()
+    for (const pending of this.#inFlight) pending.sendBegan = true
     for (const pending of [...this.#inFlight, ...this.#waiting])
       if (pending.deadline <= now) giveUp(pending)
     this.#waiting = this.#waiting.filter((pending) => !pending.settled)

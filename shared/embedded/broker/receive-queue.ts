@@ -76,7 +76,10 @@ export const receiveQueue = (take: (max: number) => readonly ReceivedMessage[]):
   }
 }
 
-/** Waits for a consumer to begin; one that cannot leaves nothing behind. */
+/**
+ * Waits for a consumer to begin; one that cannot leaves nothing behind. Not even a row whose making got
+ * no answer: the others would leave its share of the partitions to it.
+ */
 export const beginning = async (
   begun: Promise<void>,
   close: () => Promise<void>,

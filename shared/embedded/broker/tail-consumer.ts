@@ -22,7 +22,11 @@ export const tailConsumer = async (
   const queues = new Map<number, PartitionQueue>()
   const window = new MessageWindow(core, queues, options)
   const receiving = receiveQueue((max) => window.take(max))
-  const source = { wants: () => window.wants(), arrived: receiving.offer, failed: () => undefined }
+  const source = {
+    wants: () => window.wants(),
+    arrived: receiving.offer,
+    failed: (error: unknown) => pulse.missed(error),
+  }
   const member: Member = {
     subscriptionIds: [],
     topicIds: topics.map(({ id }) => id),
