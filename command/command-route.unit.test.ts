@@ -4,6 +4,7 @@ import { commandAppWith } from '../tests/support/command-app.ts'
 
 interface Operation {
   readonly operationId: string
+  readonly tags?: readonly string[]
   readonly security?: readonly object[]
   readonly parameters?: readonly { readonly name: string; readonly in: string }[]
   readonly requestBody?: {
@@ -16,9 +17,9 @@ const operations = async () => {
   const { paths } = (await answer.json()) as {
     paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
   }
-  return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
-  )
+  return Object.entries(paths)
+    .flatMap(([path, methods]) => Object.values(methods).map((operation) => ({ path, operation })))
+    .filter(({ operation }) => !operation.tags?.includes('operations'))
 }
 const open = ['/users', '/sessions', '/commands/{id}']
 const others = ['/sessions', '/commands/{id}']

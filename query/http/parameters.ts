@@ -3,7 +3,7 @@ import { isUuid } from '../../shared/kernel/ids.ts'
 
 /** Any UUID, answered in lower case. */
 const idParameter = z
-  .guid({ error: 'a UUID, such as 0197f1aa-5c1e-7d3a-8b9e-3a4b5c6d7e8f' })
+  .guid()
   .transform((id) => id.toLowerCase())
   .meta({ type: 'string', format: 'uuid' })
 

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { z } from 'zod'
 import { Invalid } from '../kernel/fates.ts'
-import { faultsOf, jsonPointer } from './faults.ts'
+import { faultsOf, jsonPointer, plainWords } from './faults.ts'
 import { findJsonFault } from './json-fault.ts'
 import { problem } from './problem.ts'
 import { readBytes } from './read-bytes.ts'
@@ -13,7 +13,7 @@ export interface BodyOptions {
   readonly timeoutMs?: number
   /** A missing body counts as `{}`. Default false. */
   readonly allowEmpty?: boolean
-  /** The language of `detail` in errors[], one of zod's locales. Default English. */
+  /** The words of `detail` in errors[], such as one of zod's locales. Default: plain English. */
   readonly messages?: z.core.$ZodErrorMap
 }
 
@@ -31,7 +31,7 @@ export const readJson = async <S extends z.ZodType>(
 ): Promise<z.output<S>> => {
   const bytes = await bytesOf(c, options)
   const value = bytes.length === 0 && options.allowEmpty ? {} : parseJson(bytes)
-  const parsed = schema.safeParse(value, options.messages ? { error: options.messages } : {})
+  const parsed = schema.safeParse(value, { error: options.messages ?? plainWords })
   if (parsed.success) return parsed.data
   throw new Invalid('The body does not have the form that is asked for.', faultsOf(parsed.error))
 }
@@ -39,6 +39,7 @@ export const readJson = async <S extends z.ZodType>(
 const bytesOf = async (c: Context, options: BodyOptions): Promise<Uint8Array> => {
   const type = c.req.header('content-type')
   if (type !== undefined || !options.allowEmpty) requireJson(type)
+  requirePlain(c.req.header('content-encoding'))
   const bytes = await readBytes(c.req.raw, {
     maxBytes: options.maxBytes ?? 1024 * 1024,
     timeoutMs: options.timeoutMs ?? 10_000,
@@ -50,17 +51,27 @@ const bytesOf = async (c: Context, options: BodyOptions): Promise<Uint8Array> =>
 const jsonType = /^application\/(?:[\w.!#$&^-]+\+)?json\s*(?:;\s*charset="?utf-8"?\s*)?;?$/i
 
 const requireJson = (type: string | undefined): void => {
-  if (type === undefined || !jsonType.test(type.trim()))
-    throw problem(
-      'unsupported-media-type',
-      415,
-      `The body must be application/json in UTF-8, not ${type?.slice(0, 100) ?? 'without a content-type'}.`,
-      { headers: { 'accept-post': 'application/json' } },
-    )
+  if (type && jsonType.test(type.trim())) return
+  const found = type ? `it is ${type.slice(0, 100)}` : 'it has no content-type'
+  throw unsupported(`The body must be application/json in UTF-8; ${found}.`, {
+    'accept-post': 'application/json',
+  })
 }
+
+// Packed bytes would be taken for broken text, and the limit would count them packed.
+const requirePlain = (encoding: string | undefined): void => {
+  if (encoding === undefined || encoding.toLowerCase() === 'identity') return
+  throw unsupported(`The body must be sent as it is; it is encoded: ${encoding.slice(0, 100)}.`, {
+    'accept-encoding': 'identity',
+  })
+}
+
+const unsupported = (detail: string, headers: Readonly<Record<string, string>>) =>
+  problem('unsupported-media-type', 415, detail, { headers })
 
 /** Bytes to a value. Throws `Invalid`, slug `malformed-json` where it is no JSON at all. */
 const parseJson = (bytes: Uint8Array): unknown => {
+  if (bytes.length === 0) throw malformed('The body is empty; it has to be JSON.', undefined)
   const text = decode(bytes)
   requireShallow(text)
   const value = parse(text)

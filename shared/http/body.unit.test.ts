@@ -50,6 +50,36 @@ describe('a body', () => {
       expect((await post('{}', { 'content-type': type })).status).toBe(415)
     expect((await post(new Uint8Array([123, 125]), {})).status).toBe(415)
   })
+  test('without a media type is refused with words that say so', async () => {
+    for (const headers of [{}, { 'content-type': '' }]) {
+      const { body } = await post(new Uint8Array([123, 125]), headers as Record<string, string>)
+      expect(body.detail).toBe(
+        'The body must be application/json in UTF-8; it has no content-type.',
+      )
+    }
+  })
+  test('that is compressed is refused with 415, not taken for broken text', async () => {
+    const packed = Bun.gzipSync(new TextEncoder().encode('{}'))
+    const refused = await post(packed, { ...json, 'content-encoding': 'gzip' })
+    expect(refused.status).toBe(415)
+    expect(refused.body.detail).toContain('gzip')
+    expect((await post('{}', { ...json, 'content-encoding': 'identity' })).status).toBe(200)
+  })
+  test('that lacks a field or holds no date says what is asked for', async () => {
+    const app = appOf()
+    app.post('/strict', async (c) =>
+      c.json(await readJson(c, z.object({ at: z.iso.datetime(), id: z.uuid() }))),
+    )
+    const answer = await app.request('/strict', {
+      method: 'POST',
+      body: '{"at":"tomorrow"}',
+      headers: json,
+    })
+    expect(((await answer.json()) as Problem).errors).toEqual([
+      { pointer: '/at', detail: 'a time with its offset, such as 2030-06-01T10:00:00Z' },
+      { pointer: '/id', detail: 'this field is missing' },
+    ])
+  })
   test('of a JSON media type with a suffix or in UTF-8 is read', async () => {
     for (const type of ['application/vnd.aero+json', 'Application/JSON; charset=UTF-8'])
       expect((await post('{}', { 'content-type': type })).status).toBe(200)

@@ -27,13 +27,22 @@ export interface EdgeOptions extends AccessOptions {
 export const edgeApp = (options: EdgeOptions): EdgeApp => {
   const app = new OpenAPIHono<EdgeEnv>()
   const answerProblem = options.answerProblem ?? problemResponse
-  app.use(identify, access(options), headers())
+  app.use(identify, access(options), headers(), headLength)
   if (options.cors) app.use(cors({ origin: [...options.cors], exposeHeaders }))
   const onMethodNotAllowed = (c: Context, methods: string[]) =>
-    answerProblem(c, notAllowed(c.req.path, methods.join(', ')))
+    c.req.method === 'OPTIONS'
+      ? c.body(null, 204, { allow: [...methods, 'OPTIONS'].join(', ') })
+      : answerProblem(c, notAllowed(c.req.path, methods.join(', ')))
   app.use(methodNotAllowed({ app, onMethodNotAllowed }), deadline(options.timeoutMs ?? 30_000))
   app.notFound((c) =>
-    answerProblem(c, problem('not-found', 404, `There is no ${c.req.method} ${c.req.path}.`)),
+    answerProblem(
+      c,
+      problem(
+        'not-found',
+        404,
+        `There is no ${c.req.method} ${c.req.path}. GET /docs shows what there is.`,
+      ),
+    ),
   )
   app.onError((error, c) => {
     const answer = toProblem(error)
@@ -66,6 +75,15 @@ const identify = createMiddleware<EdgeEnv>(async (c, next) => {
   c.set('trace', continueTrace(c.req.header('traceparent'), c.req.header('tracestate')))
   await next()
   c.res.headers.set('x-request-id', id)
+})
+
+// Without it the server says 0, which is the length of a HEAD answer and not of what GET would send.
+const headLength = createMiddleware(async (c, next) => {
+  await next()
+  const { headers, body } = c.res
+  const streams = headers.get('content-type')?.startsWith('text/event-stream')
+  if (c.req.method !== 'HEAD' || body === null || streams) return
+  headers.set('content-length', String((await c.res.clone().arrayBuffer()).byteLength))
 })
 
 // Whoever ends TLS sets HSTS. The documentation page brings its own policy.

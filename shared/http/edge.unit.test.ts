@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { Invalid, Misuse, Transient } from '../kernel/fates.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
+import { serve } from '../runtime/serve.ts'
 import { edgeApp, type EdgeOptions } from './edge.ts'
 import { problem } from './problem.ts'
 
@@ -80,6 +81,24 @@ describe('errors', () => {
     expect(answer.status).toBe(405)
     expect(answer.headers.get('allow')).toBe('POST')
     expect(answer.headers.get('content-type')).toBe('application/problem+json')
+  })
+  test('OPTIONS tells the methods that a path takes', async () => {
+    const { app } = edge()
+    app.get('/things', (c) => c.json({}))
+    const answer = await app.request('/things', { method: 'OPTIONS' })
+    expect([answer.status, answer.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS'])
+    expect((await app.request('/nowhere', { method: 'OPTIONS' })).status).toBe(404)
+  })
+  test('HEAD tells the length that GET would have', async () => {
+    const { app } = edge()
+    app.get('/', (c) => c.json({ café: 1 }))
+    const server = serve({ fetch: (request) => app.fetch(request), host: '127.0.0.1', port: 0 })
+    try {
+      const head = await fetch(server.url, { method: 'HEAD' })
+      expect(head.headers.get('content-length')).toBe('11')
+    } finally {
+      await server.stop()
+    }
   })
   test('of an answer that does not come in time are 503', async () => {
     const { app } = edge({ timeoutMs: 10 })

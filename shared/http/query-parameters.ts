@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { Invalid } from '../kernel/fates.ts'
-import { faultsOf } from './faults.ts'
+import { faultsOf, plainWords } from './faults.ts'
 
 /**
  * The parameters of a path or query, checked. Throws `Invalid` whose pointers begin with `/path` or
@@ -20,7 +20,7 @@ export const readParameters = <S extends z.ZodType>(
       ])
     if (first !== undefined) values[name] = first
   }
-  const parsed = schema.safeParse(values)
+  const parsed = schema.safeParse(values, { error: plainWords })
   if (parsed.success) return parsed.data
   throw new Invalid(`A parameter of the ${where} is not valid.`, faultsOf(parsed.error, [where]))
 }

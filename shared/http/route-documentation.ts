@@ -141,6 +141,7 @@ const problemAnswer = (status: number, slugs: readonly string[]) => ({
   description: titles(slugs),
   headers: headerObjects({
     'x-request-id': 'the id sent, or a new one',
+    ...(status === 401 ? { 'www-authenticate': 'Bearer (RFC 6750)' } : {}),
     ...(status === 503 || status === 429 ? { 'retry-after': 'seconds to wait' } : {}),
   }),
   content: {
