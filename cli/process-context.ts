@@ -31,10 +31,9 @@ export function processContext({ settings, logger, urls, openBroker }: Sharing):
     return opened
   })
   const write = once(async () => openDatabase(urls.write, { name: 'write', genericPlans: true }))
-  // The acknowledgements of the embedded broker are in the same log as the views when both sides share
-  // a database: what a crash takes from one it takes from the other, and it is done again.
-  const synchronousCommit = urls.read !== urls.write
-  const read = once(async () => openDatabase(urls.read, { name: 'read', synchronousCommit }))
+  // Its commits wait for the disk like any other: a projector outlives a crash of Postgres, and would
+  // acknowledge what the crash has taken back.
+  const read = once(async () => openDatabase(urls.read, { name: 'read' }))
   return {
     context: {
       settings,
