@@ -2,6 +2,7 @@ import { migrateBoth } from '../shared/postgres/migrate.ts'
 import { startPostgres } from '../shared/embedded/postgres/launcher.ts'
 import { makeHome, postgresFolder } from '../shared/runtime/home.ts'
 import type { Settings } from '../shared/runtime/settings.ts'
+import { requireDatabases } from './start-errors.ts'
 
 export interface DatabaseUrls {
   readonly write: string
@@ -31,7 +32,9 @@ export async function openDatabases(settings: Settings, home: string): Promise<D
   }
 }
 
+/** Throws `Exit` when a database cannot be opened. */
 export async function migrateDatabases(settings: Settings, home: string): Promise<void> {
+  await requireDatabases(settings)
   const databases = await openDatabases(settings, home)
   try {
     await migrateBoth(databases.write, databases.read)

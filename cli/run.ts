@@ -1,10 +1,11 @@
 import type { RoleContext, RoleName, RoleTable } from '../shared/runtime/role.ts'
-import type { Settings } from '../shared/runtime/settings.ts'
+import { BadSetting, type Settings } from '../shared/runtime/settings.ts'
 import { migrateBoth } from '../shared/postgres/migrate.ts'
 import type { Logger } from '../shared/telemetry/logger.ts'
 import { openDatabases } from './databases.ts'
 import { type OpenBroker, processContext } from './process-context.ts'
 import { type RunningRoles, startRoles } from './running-roles.ts'
+import { explained, requireDatabases } from './start-errors.ts'
 
 /** What main.ts knows and the operations do not: the two sides and the broker. */
 export interface Wiring {
@@ -34,6 +35,8 @@ export interface Run {
  * shared, and gives up Postgres last. The embedded database is migrated first: nobody else would.
  */
 export async function run({ settings, logger, home, names, ...rest }: Run): Promise<void> {
+  requireEmbeddedBroker(settings)
+  if (rest.migrate) await requireDatabases(settings)
   const wiring = await rest.loadWiring()
   const databases = await openDatabases(settings, home)
   try {
@@ -45,7 +48,10 @@ export async function run({ settings, logger, home, names, ...rest }: Run): Prom
       openBroker: wiring.openBroker,
     })
     try {
-      const running = await startRoles(names, wiring.roles, shared.context, rest.optional)
+      const starting = startRoles(names, wiring.roles, shared.context, rest.optional)
+      const running = await starting.catch((error: unknown) => {
+        throw databases.embedded ? error : explained(error)
+      })
       try {
         await rest.started?.(running, wiring, shared.context)
         await rest.stopSignal
@@ -58,4 +64,12 @@ export async function run({ settings, logger, home, names, ...rest }: Run): Prom
   } finally {
     await databases.release()
   }
+}
+
+// Who names another broker must not find out later that nothing was ever sent to it.
+function requireEmbeddedBroker({ pulsarUrl }: Settings): void {
+  if (pulsarUrl === undefined) return
+  throw new BadSetting(
+    'PULSAR_URL is set, but everything runs on the embedded broker so far: unset it',
+  )
 }

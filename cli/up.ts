@@ -23,7 +23,7 @@ export interface Up {
  * runs from this home already.
  */
 export async function up({ settings, home, print, ...rest }: Up): Promise<void> {
-  const place = onlyUp(home)
+  const own = onlyUp(home)
   try {
     await run({
       settings,
@@ -37,13 +37,13 @@ export async function up({ settings, home, print, ...rest }: Up): Promise<void> 
         for (const role of roles) {
           for (const [what, url] of Object.entries(role.urls ?? {})) print(`${what}: ${url}`)
         }
-        print(
-          `Try it:\n${exampleCurl(publicUrls(settings).command)}\nCtrl-C stops it; the data stays in ${home}`,
-        )
+        print(`Try it:\n${exampleCurl(publicUrls(settings).command)}`)
+        const place = settings.databaseUrl === undefined ? home : 'the database of DATABASE_URL'
+        print(`Ctrl-C stops it; the data stays in ${place}`)
       },
     })
   } finally {
-    place.leave()
+    own.leave()
   }
 }
 

@@ -48,8 +48,9 @@ export function serve(options: ServeOptions): Server {
     server = 'Deno' in globalThis ? onDeno(options) : onBun(options)
   } catch (cause) {
     const code = errorCode(cause) ?? (cause instanceof Error ? cause.name : '')
-    if (!/^(EADDR|AddrInUse|AddrNotAvailable|EACCES)/.test(code)) throw cause
-    const way = options.setting ? `; set ${options.setting} to another one` : ''
+    if (!/^(EADDR|AddrInUse|AddrNotAvailable|EACCES|EINVAL)/.test(code)) throw cause
+    const setting = /^(EADDRNOTAVAIL|AddrNotAvailable|EINVAL)/.test(code) ? 'HOST' : options.setting
+    const way = setting ? `; set ${setting} to another one` : ''
     throw new PortTaken(`cannot listen on ${host}:${port} (${code})${way}`, { cause })
   }
   let stopping: Promise<void> | undefined

@@ -55,3 +55,11 @@ test('the handler learns who sent the request', async () => {
   expect(await (await fetch(server.url)).text()).toBe('127.0.0.1')
   await server.stop()
 })
+
+test('an address that is none of this machine is refused naming HOST', () => {
+  const fetch = () => new Response()
+  for (const host of ['999.1.1.1', '192.0.2.1'])
+    expect(() => serve({ fetch, host, port: 0, setting: 'COMMAND_PORT' })).toThrow(
+      /^cannot listen on .*; set HOST to another one$/,
+    )
+})

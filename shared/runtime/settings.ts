@@ -31,27 +31,32 @@ export const definitions = {
   pulsarUrl: optional(
     'PULSAR_URL',
     pulsar,
-    'Apache Pulsar, several hosts comma separated; unset: embedded broker',
+    'Apache Pulsar, several hosts comma separated; unset: embedded broker, the only one so far',
   ),
-  pulsarAdminUrl: optional('PULSAR_ADMIN_URL', http, "Pulsar's admin interface"),
-  pulsarToken: secret('PULSAR_TOKEN', text, 'token for Pulsar'),
+  pulsarAdminUrl: optional('PULSAR_ADMIN_URL', http, "Pulsar's admin interface; not used so far"),
+  pulsarToken: secret('PULSAR_TOKEN', text, 'token for Pulsar; not used so far'),
   pulsarTokenFile: optional(
     'PULSAR_TOKEN_FILE',
     text,
-    'file with the token for Pulsar, read again when it changes',
+    'file with the token for Pulsar, read again when it changes; not used so far',
   ),
   pulsarTlsCa: optional(
     'PULSAR_TLS_CA',
     text,
-    "file with the certificate authority of Pulsar's TLS",
+    "file with the certificate authority of Pulsar's TLS; not used so far",
   ),
   pulsarClient: setting(
     'PULSAR_CLIENT',
     oneOf('native', 'official'),
     'native',
-    'which client speaks to Pulsar',
+    'which client speaks to Pulsar; not used so far',
   ),
-  pulsarTenant: setting('PULSAR_TENANT', text, 'aeroalpes', 'tenant of all topics'),
+  pulsarTenant: setting(
+    'PULSAR_TENANT',
+    text,
+    'aeroalpes',
+    'tenant of all topics in Pulsar; not used so far',
+  ),
   topicPartitions: setting(
     'TOPIC_PARTITIONS',
     whole(1, 1024),
@@ -62,7 +67,7 @@ export const definitions = {
     'TOPOLOGY',
     oneOf('apply', 'check'),
     'apply',
-    'whether a start creates missing topics or only checks them',
+    'whether a start creates missing topics or only checks them; not used so far: it creates them',
   ),
   commandUrl: optional(
     'COMMAND_URL',
@@ -111,7 +116,7 @@ export const definitions = {
     'ORDER_FULFILMENT',
     oneOf('orchestration', 'choreography'),
     'orchestration',
-    'how an order is carried through',
+    'how an order is carried through; not used so far',
   ),
   logLevel: setting(
     'LOG_LEVEL',
@@ -122,7 +127,7 @@ export const definitions = {
   otelEndpoint: optional(
     'OTEL_EXPORTER_OTLP_ENDPOINT',
     http,
-    'where traces and metrics are sent; unset: nowhere',
+    'where traces and metrics are sent; not used so far: metrics are at /metrics',
   ),
   smtpUrl: secret(
     'SMTP_URL',
