@@ -70,6 +70,10 @@ export class Connection {
       { onData: (chunk) => this.#onData(chunk), onClose: (reason) => this.#onClose(reason) },
       connectTimeoutMs,
     )
+    if (this.#closedBy) {
+      this.#transport.close()
+      throw this.#closedBy
+    }
     this.#keepAlive = setInterval(() => this.#checkAlive(), keepAliveMs)
     this.#keepAlive.unref?.()
     await this.#introduce(hello)
@@ -133,8 +137,7 @@ export class Connection {
         resolve: () => settle(resolve),
         reject: (error) => settle(() => reject(error)),
       }
-      if (this.#closedBy) this.#handshake.reject(this.#closedBy)
-      else this.tell('connect', hello)
+      this.tell('connect', hello)
     })
   }
 

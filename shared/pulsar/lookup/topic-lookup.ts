@@ -1,0 +1,51 @@
+import type { Connection } from '../connection/connection.ts'
+import { PulsarError } from '../errors.ts'
+import type { Body } from '../wire/commands.ts'
+import type { ConnectionPool } from './connection-pool.ts'
+
+/** `LookupType` in CommandLookupTopicResponse of PulsarApi.proto. */
+const redirect = 0
+
+/** A broker that sends us round in circles is given up after as many redirects as the Java client. */
+const maxRedirects = 20
+
+/**
+ * How many partitions a topic has; 0 when it is not partitioned or does not exist.
+ * @throws PulsarError as the broker answers, or `connection` and `timeout`
+ */
+export const partitionsOf = async (pool: ConnectionPool, topic: string): Promise<number> => {
+  const connection = await pool.any()
+  const reply = await connection.request(
+    'partitionMetadata',
+    { topic },
+    'partitionMetadataResponse',
+  )
+  return reply.partitions ?? 0
+}
+
+/**
+ * A connection on which producers and consumers of `topic` are welcome now.
+ * @throws PulsarError as the broker answers, or `connection` and `timeout`
+ */
+export const connectionFor = async (pool: ConnectionPool, topic: string): Promise<Connection> => {
+  let connection = await pool.any()
+  let authoritative = false
+  for (let hop = 0; hop <= maxRedirects; hop++) {
+    const reply: Body<'lookupResponse'> = await connection.request(
+      'lookup',
+      { topic, authoritative },
+      'lookupResponse',
+    )
+    const next = await follow(pool, reply)
+    if (reply.response !== redirect) return next
+    connection = next
+    authoritative = reply.authoritative === true
+  }
+  throw new PulsarError('service-not-ready', `${topic}: more than ${maxRedirects} redirects.`)
+}
+
+const follow = (pool: ConnectionPool, reply: Body<'lookupResponse'>): Promise<Connection> => {
+  const url = pool.tls ? reply.brokerServiceUrlTls : reply.brokerServiceUrl
+  if (!url) throw new PulsarError('service-not-ready', 'The lookup named no broker.')
+  return reply.proxyThroughServiceUrl === true ? pool.through(url) : pool.at(url)
+}
