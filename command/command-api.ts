@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { verifierOf } from '../shared/identity/verifier-of.ts'
 import type { Publisher } from '../shared/messaging/port.ts'
 import type { Database } from '../shared/postgres/database.ts'
 import { type OutcomeWatcher, outcomeWatcher } from '../shared/receipts/outcomes.ts'
@@ -16,7 +17,7 @@ import { readiness } from './readiness.ts'
 import { commandSender } from './send-command.ts'
 import { attemptsIn } from './sessions/attempts.ts'
 import { logIn } from './sessions/log-in.ts'
-import { issuerOf, verifierOf } from './trust.ts'
+import { issuerOf } from './trust.ts'
 
 /** The role `command-api`: takes commands over HTTP and hands them to the broker. Throws `PortTaken`. */
 export const commandApi = async (context: RoleContext): Promise<Role> => {

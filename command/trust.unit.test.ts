@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { readSettings } from '../shared/runtime/settings.ts'
-import { issuerOf, verifierOf } from './trust.ts'
+import { verifierOf } from '../shared/identity/verifier-of.ts'
+import { issuerOf } from './trust.ts'
 
 const settingsOf = (env: Readonly<Record<string, string>>) => readSettings(env, {}).settings
 const jwt = { AUTH: 'jwt', JWT_SECRET: 'a secret of at least 32 characters, as it should be' }

@@ -1,10 +1,9 @@
-import { publishedKeys } from '../shared/identity/published-keys.ts'
-import { type TokenVerifier, tokenVerifier } from '../shared/identity/token-verifier.ts'
+import { verifierOf } from '../shared/identity/verifier-of.ts'
 import { outcomeWatcher } from '../shared/receipts/outcomes.ts'
 import { readReceipt } from '../shared/receipts/read-receipt.ts'
 import type { Role, RoleContext } from '../shared/runtime/role.ts'
 import { serve } from '../shared/runtime/serve.ts'
-import { publicUrls, required, type Settings } from '../shared/runtime/settings.ts'
+import { publicUrls, required } from '../shared/runtime/settings.ts'
 import { queryApp } from './app.ts'
 import { backlogReader } from './projection/lag.ts'
 import { readiness } from './readiness.ts'
@@ -50,12 +49,4 @@ export async function startQueryApi(context: RoleContext): Promise<Role> {
       await Promise.all([watcher.close(), server.stop()])
     },
   }
-}
-
-const verifierOf = (settings: Settings): TokenVerifier | undefined => {
-  if (settings.auth === 'off') return undefined
-  const { jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = settings
-  return jwksUrl
-    ? tokenVerifier({ keys: publishedKeys({ url: jwksUrl }), issuer, audience })
-    : tokenVerifier({ secret: required(settings, 'jwtSecret'), issuer, audience })
 }
