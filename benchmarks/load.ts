@@ -1,4 +1,5 @@
 import { percentile } from './probe.ts'
+import { reservationBody } from '../tests/support/bodies.ts'
 
 /** What the load generator is asked to do; it runs in a process of its own (`bun load.ts <json>`). */
 export interface Load {
@@ -31,28 +32,7 @@ export interface Latency {
   readonly count: number
 }
 
-const body = JSON.stringify({
-  itineraries: [
-    {
-      odos: [
-        {
-          segments: [
-            {
-              legs: [
-                {
-                  departure: '2022-11-22T13:10:00Z',
-                  arrival: '2022-11-22T15:10:00Z',
-                  origin: { code: 'BOG', name: 'El Dorado' },
-                  destination: { code: 'JFK', name: 'John F. Kennedy' },
-                },
-              ],
-            },
-          ],
-        },
-      ],
-    },
-  ],
-})
+const body = JSON.stringify(reservationBody)
 const headers = { 'content-type': 'application/json' }
 
 const run = async (load: Load): Promise<LoadResult> => {

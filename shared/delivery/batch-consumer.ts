@@ -29,8 +29,6 @@ export interface ConsumerOptions {
   readonly batchSize?: number
   /** Older messages (by publish time) are dead-lettered, never handled: for commands. Default: none. */
   readonly maxAgeMs?: number
-  /** Keys that may wait for a lock at the same time. Default 2. */
-  readonly heldConcurrency?: number
   /** How often due lanes are looked for. Default 2000 ms. */
   readonly lanePollMs?: number
   readonly patience?: Partial<Patience>
@@ -89,7 +87,7 @@ const run = async (options: ConsumerOptions, outages: Outages, signal: AbortSign
     signal,
     acknowledge: (arrivals) => source.acknowledge(acks, arrivals.map(toMessage)),
   }
-  const held = heldKeys(consumption, options.heldConcurrency ?? 2)
+  const held = heldKeys(consumption)
   const owner = { subscription, id: newId() }
   const beside = [
     drainLanes(consumption, options.lanePollMs ?? 2000),

@@ -15,11 +15,11 @@ export interface HeldKeys {
   stopped(): Promise<void>
 }
 
-/** At most `concurrency` transactions at once, so that the batches keep connections to themselves. */
-export const heldKeys = (consumption: Consumption, concurrency: number): HeldKeys => {
+/** Two transactions at once at most, so that the batches keep connections to themselves. */
+export const heldKeys = (consumption: Consumption): HeldKeys => {
   const queues = new Map<string, Held[]>()
   const running = new Set<Promise<void>>()
-  const slots = semaphore(concurrency)
+  const slots = semaphore(2)
   const { outage, signal } = consumption
 
   const drain = async (key: string, queue: Held[]) => {

@@ -1,6 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { cors } from 'hono/cors'
 import { createMiddleware } from 'hono/factory'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { secureHeaders } from 'hono/secure-headers'
@@ -12,8 +11,6 @@ import { requestId } from './request-id.ts'
 import { continueTrace } from './trace-context.ts'
 
 export interface EdgeOptions extends AccessOptions {
-  /** Origins that browsers may call from. Default: none, no CORS header at all. */
-  readonly cors?: readonly string[]
   /** Most milliseconds until the answer begins; then 503. Default 30,000. */
   readonly timeoutMs?: number
   /** How an error is answered. Default: as problem details. */
@@ -28,7 +25,6 @@ export const edgeApp = (options: EdgeOptions): EdgeApp => {
   const app = new OpenAPIHono<EdgeEnv>()
   const answerProblem = options.answerProblem ?? problemResponse
   app.use(identify, access(options), headers(), headLength)
-  if (options.cors) app.use(cors({ origin: [...options.cors], exposeHeaders }))
   const onMethodNotAllowed = (c: Context, methods: string[]) =>
     c.req.method === 'OPTIONS'
       ? c.body(null, 204, { allow: [...methods, 'OPTIONS'].join(', ') })
@@ -59,15 +55,6 @@ const logFailure = (logger: Logger, error: Error, { status, slug }: HttpProblem,
   if (status < 500) return
   logger[status === 500 ? 'error' : 'warn']({ err: error, request_id: id, slug }, 'request failed')
 }
-
-const exposeHeaders = [
-  'etag',
-  'link',
-  'location',
-  'preference-applied',
-  'retry-after',
-  'x-request-id',
-]
 
 const identify = createMiddleware<EdgeEnv>(async (c, next) => {
   const id = requestId(c.req.header('x-request-id'))

@@ -19,11 +19,6 @@ export interface RowStore<Row extends { readonly id: string }> {
   lock(on: Queryable, ids: readonly string[], mode: RowLock): Promise<Row[]>
   /** Inserts, or replaces the row of that id. */
   upsert(on: Queryable, rows: readonly Row[]): Promise<void>
-  /** Replaces rows that still have the expected `version`; answers the ids that did. */
-  updateExpected(
-    on: Queryable,
-    rows: readonly { readonly row: Row; readonly expectedVersion: number }[],
-  ): Promise<string[]>
   /**
    * Inserts rows without an expected version, replaces the others if they still have theirs; answers
    * the ids for which that was so. Inserts in ascending order of id.
@@ -38,18 +33,12 @@ export interface RowStore<Row extends { readonly id: string }> {
 export type RowLock =
   'FOR UPDATE' | 'FOR UPDATE SKIP LOCKED' | 'FOR SHARE' | 'FOR SHARE SKIP LOCKED'
 
-/** The store of a drizzle table with a column `id`; `updateExpected` and `save` need a column `version` too. */
+/** The store of a drizzle table with a column `id`; `save` needs a column `version` too. */
 export const rowStore = <Table extends PgTable>(
   table: Table,
 ): RowStore<Table['$inferSelect'] & { readonly id: string }> => {
   type Row = Table['$inferSelect'] & { readonly id: string }
-  type Expecting = { readonly row: Row; readonly expectedVersion: number | undefined }
   const sql = rowSql(table)
-  const expecting = async (on: Queryable, text: string, rows: readonly Expecting[]) => {
-    if (rows.length === 0) return []
-    const given = rows.map(({ row, expectedVersion }) => ({ ...row, expected: expectedVersion }))
-    return (await on.query<{ id: string }>(text, [given])).map(({ id }) => id)
-  }
   return {
     table: sql.name,
     idType: sql.idType,
@@ -58,8 +47,11 @@ export const rowStore = <Table extends PgTable>(
     async upsert(on, rows) {
       if (rows.length > 0) await on.query(sql.upsert, [rows])
     },
-    updateExpected: (on, rows) => expecting(on, sql.update, rows),
-    save: (on, rows) => expecting(on, sql.save, rows),
+    async save(on, rows) {
+      if (rows.length === 0) return []
+      const given = rows.map(({ row, expectedVersion }) => ({ ...row, expected: expectedVersion }))
+      return (await on.query<{ id: string }>(sql.save, [given])).map(({ id }) => id)
+    },
     async delete(on, ids) {
       if (ids.length > 0) await on.query(sql.delete, [ids])
     },
@@ -78,12 +70,9 @@ const rowSql = (table: PgTable) => {
   const record = list(columns, (c) => `${quote(c.field)} ${c.type}`)
   const replaced = list(others, (c) => `${quote(c.name)} = EXCLUDED.${quote(c.name)}`)
   const assigned = list(others, (c) => `${quote(c.name)} = r.${quote(c.field)}`)
+  const expecting = `json_to_recordset($1::json) AS r(${record}, expected integer)`
   const byIds = `FROM ${name} t WHERE t.${key} = ANY($1::${id.type}[])`
   const select = `SELECT ${selected} ${byIds}`
-  const expecting = `json_to_recordset($1::json) AS r(${record}, expected integer)`
-  const update = (source: string) =>
-    `UPDATE ${name} t SET ${assigned} FROM ${source} WHERE t.${key} = r.id` +
-    ` AND t.version = r.expected RETURNING t.${key}::text AS id`
   return {
     name,
     idType: id.type,
@@ -92,11 +81,11 @@ const rowSql = (table: PgTable) => {
     upsert:
       `INSERT INTO ${name} (${names}) SELECT ${values} FROM json_to_recordset($1::json) AS r(${record})` +
       ` ON CONFLICT (${key}) DO ${replaced ? `UPDATE SET ${replaced}` : 'NOTHING'}`,
-    update: update(expecting),
     save:
       `WITH r AS (SELECT * FROM ${expecting}), added AS (INSERT INTO ${name} (${names})` +
       ` SELECT ${values} FROM r WHERE r.expected IS NULL ORDER BY r.id ON CONFLICT (${key}) DO NOTHING` +
-      ` RETURNING ${key}::text AS id), changed AS (${update('r')})` +
+      ` RETURNING ${key}::text AS id), changed AS (UPDATE ${name} t SET ${assigned} FROM r` +
+      ` WHERE t.${key} = r.id AND t.version = r.expected RETURNING t.${key}::text AS id)` +
       ` SELECT id FROM added UNION ALL SELECT id FROM changed`,
     delete: `DELETE ${byIds}`,
   }
