@@ -1,5 +1,8 @@
 import postgres from 'postgres'
+import { orAfter } from '../delivery/pause.ts'
+import { arrayTypes } from './array-types.ts'
 import { forbidInTransaction, markTransaction } from './guard.ts'
+import { answered, closed, runningWork } from './running-work.ts'
 import { semaphore } from './semaphore.ts'
 import { type TransactionLife, transactionLife } from './transaction-life.ts'
 
@@ -51,35 +54,34 @@ export interface DatabaseOptions {
   readonly genericPlans?: boolean
   readonly lockTimeoutMs?: number
   readonly statementTimeoutMs?: number
+  /**
+   * How long a statement outside of a transaction may take in all, connecting included, before it
+   * rejects as away. Default: 3 s longer than the server lets it run, so that only a lost answer does.
+   */
+  readonly patienceMs?: number
 }
 
 /** Opens no connection yet; the first statement does. */
 export const openDatabase = (url: string, options: DatabaseOptions): Database => {
   const max = options.max ?? 8
   const counter = { statements: 0 }
-  const connect = (connections: number) =>
-    postgres(url, {
-      max: connections,
-      idle_timeout: 30,
-      connect_timeout: 5,
-      backoff: (attempts: number) => Math.min(1, 0.05 * 2 ** attempts),
-      onnotice: () => {},
-      connection: {
-        application_name: `aeroalpes ${options.name}`,
-        lock_timeout: options.lockTimeoutMs ?? 2000,
-        statement_timeout: options.statementTimeoutMs ?? 5000,
-        idle_in_transaction_session_timeout: 10_000,
-        ...(options.synchronousCommit === false ? { synchronous_commit: 'off' } : {}),
-        ...(options.genericPlans ? { plan_cache_mode: 'force_generic_plan' } : {}),
-      },
-    })
   // Statements never share connections with transactions: postgres.js can otherwise send a BEGIN on a
   // connection it has not reserved (porsager/postgres issues 823, 1189).
-  const pool = connect(Math.max(1, Math.floor(max / 2)))
+  const pool = connect(url, options, Math.max(1, Math.floor(max / 2)))
   const transactionSlots = Math.max(1, Math.ceil(max / 2))
-  const transactional = connect(transactionSlots)
+  const transactional = connect(url, options, transactionSlots)
   const slots = semaphore(transactionSlots)
+  const patienceMs = options.patienceMs ?? (options.statementTimeoutMs ?? 5000) + 3000
+  const running = runningWork()
+  // postgres.js 3.4.9 waits out its patience for a connection that broke, as if it were at work.
+  const close = async () => {
+    await orAfter(5000, running.ended())
+    await Promise.all([pool.end({ timeout: 0 }), transactional.end({ timeout: 0 })])
+  }
   let closing: Promise<void> | undefined
+  const forbidWhenClosed = () => {
+    if (closing) throw closed()
+  }
 
   return {
     url,
@@ -88,33 +90,53 @@ export const openDatabase = (url: string, options: DatabaseOptions): Database =>
     },
     async query<Row extends object>(text: string, parameters: readonly unknown[] = []) {
       forbidInTransaction('the pool was used')
-      return run<Row>(pool, counter, text, parameters)
+      forbidWhenClosed()
+      return running.add(answered(run<Row>(pool, counter, text, parameters), patienceMs))
     },
     async transaction(work) {
       forbidInTransaction('a transaction was opened')
-      return slots.run(async () => {
-        count(counter, 2)
-        const life = transactionLife()
-        const begun = transactional.begin((sql) =>
-          markTransaction(() =>
-            life.guard(async () => ({ value: await work(transactionOn(sql, counter, life)) })),
-          ),
-        )
-        return (await life.follow(begun)).value
-      })
+      forbidWhenClosed()
+      return running.add(
+        slots.run(async () => {
+          count(counter, 2)
+          const life = transactionLife()
+          const begun = transactional.begin((sql) =>
+            markTransaction(() =>
+              life.guard(async () => ({ value: await work(transactionOn(sql, counter, life)) })),
+            ),
+          )
+          return (await life.follow(begun)).value
+        }),
+      )
     },
     async listen(channel, onNotify) {
       const listener = await pool.listen(channel, onNotify, () => onNotify(''))
       return { stop: () => listener.unlisten() }
     },
     close() {
-      closing ??= Promise.all([pool.end({ timeout: 5 }), transactional.end({ timeout: 5 })]).then(
-        () => undefined,
-      )
-      return closing
+      return (closing ??= close())
     },
   }
 }
+
+const connect = (url: string, options: DatabaseOptions, connections: number): postgres.Sql =>
+  postgres(url, {
+    max: connections,
+    idle_timeout: 30,
+    fetch_types: false,
+    types: arrayTypes(),
+    connect_timeout: 5,
+    backoff: (attempts: number) => Math.min(1, 0.05 * 2 ** attempts),
+    onnotice: () => {},
+    connection: {
+      application_name: `aeroalpes ${options.name}`,
+      lock_timeout: options.lockTimeoutMs ?? 2000,
+      statement_timeout: options.statementTimeoutMs ?? 5000,
+      idle_in_transaction_session_timeout: 10_000,
+      ...(options.synchronousCommit === false ? { synchronous_commit: 'off' } : {}),
+      ...(options.genericPlans ? { plan_cache_mode: 'force_generic_plan' } : {}),
+    },
+  })
 
 interface Counter {
   statements: number

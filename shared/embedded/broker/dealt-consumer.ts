@@ -4,7 +4,7 @@ import type { BrokerCore } from './core.ts'
 import { dealStore } from './deal-store.ts'
 import { Dealer } from './dealer.ts'
 import { Hand } from './hand.ts'
-import { joinSubscriptions, nextConsumerId, type Subscribed } from './lease-keeper.ts'
+import { joinSubscriptions, nextConsumerId, type Subscribed, takePart } from './lease-keeper.ts'
 import type { Member, SubscriptionView } from './pulse.ts'
 import { beginning, receiveQueue } from './receive-queue.ts'
 import { seekDurable } from './seek.ts'
@@ -47,14 +47,10 @@ export const dealtConsumer = async (
     await pulse.leave(member, consumerId)
   }
 
-  const begin = async () => {
-    await joinSubscriptions(joining)
+  const listen = () => {
     silence = core.heads.listen(() => dealer.wake())
-    pulse.join(member)
-    core.notices.rebalance()
-    await pulse.now()
   }
-  await beginning(begin(), close)
+  await beginning(takePart(joining, member, listen), close)
   return {
     receive: receiving.receive,
     async acknowledge(messages) {

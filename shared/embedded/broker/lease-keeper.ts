@@ -2,7 +2,7 @@ import { Transient } from '../../kernel/fates.ts'
 import type { SubscriptionType } from '../../messaging/port.ts'
 import type { BrokerCore } from './core.ts'
 import { PartitionQueue } from './partition-queue.ts'
-import type { Pulse, SubscriptionView } from './pulse.ts'
+import type { Member, Pulse, SubscriptionView } from './pulse.ts'
 import { type CursorView, rebalance } from './rebalance.ts'
 import { ask } from './statements.ts'
 import type { Topic } from './topics.ts'
@@ -47,6 +47,19 @@ export const joinSubscriptions = async ({
       `a subscription of ${topic.name} is in use by consumers that do not go with type ${type}`,
     )
   }
+}
+
+/** Joins, and resolves when the first pulse has told the consumer who else there is. */
+export const takePart = async (
+  joining: Omit<LeaseKeeperOptions, 'queues'>,
+  member: Member,
+  joined: () => void,
+): Promise<void> => {
+  await joinSubscriptions(joining)
+  joined()
+  joining.pulse.join(member)
+  joining.core.notices.rebalance()
+  await joining.pulse.now()
 }
 
 export const nextConsumerId = async ({ database }: BrokerCore): Promise<number> => {

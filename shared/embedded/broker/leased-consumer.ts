@@ -1,7 +1,7 @@
 import type { Consumer, SubscribeOptions } from '../../messaging/port.ts'
 import { forbidInTransaction } from '../../postgres/guard.ts'
 import type { BrokerCore } from './core.ts'
-import { joinSubscriptions, leaseKeeper, nextConsumerId, type Subscribed } from './lease-keeper.ts'
+import { leaseKeeper, nextConsumerId, type Subscribed, takePart } from './lease-keeper.ts'
 import { MessageWindow } from './message-window.ts'
 import type { PartitionQueue } from './partition-queue.ts'
 import type { Member } from './pulse.ts'
@@ -54,14 +54,10 @@ export const leasedConsumer = async (
     await pulse.leave(member, consumerId)
   }
 
-  const begin = async () => {
-    await joinSubscriptions(keeper)
-    core.reader.add(source)
-    pulse.join(member)
-    core.notices.rebalance()
-    await pulse.now()
-  }
-  await beginning(begin(), close)
+  await beginning(
+    takePart(keeper, member, () => core.reader.add(source)),
+    close,
+  )
   return {
     receive: receiving.receive,
     async acknowledge(messages) {

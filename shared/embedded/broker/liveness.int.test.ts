@@ -42,7 +42,7 @@ test.each(['Failover', 'Shared'] as const)(
     })
     const consumer = await until(() => broker.subscribe(options).catch(() => undefined))
     await publishAll(broker.publisher(), first, texts(40))
-    expect(new Set((await hold(consumer, 40)).map(textOf))).toEqual(new Set(texts(40)))
+    expect(new Set((await hold(consumer!, 40)).map(textOf))).toEqual(new Set(texts(40)))
     await until(async () => (await harness.census()).consumers === 2)
   },
   20_000,
@@ -83,9 +83,9 @@ test('a non-durable consumer whose read broke goes on', async () => {
   })
   const received = await until(async () => {
     const messages = await consumer.receive(1, AbortSignal.timeout(500)).catch(() => [])
-    return messages.length > 0 && messages
+    return messages.length > 0 ? messages : undefined
   })
-  expect(received.map(textOf)).toEqual(['heard'])
+  expect(received!.map(textOf)).toEqual(['heard'])
 }, 20_000)
 
 const endRead = async () => {
