@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Poison } from '../kernel/fates.ts'
 import { fromMessage, type Envelope } from '../messaging/envelope.ts'
 import type { ReceivedMessage } from '../messaging/port.ts'
@@ -21,14 +22,17 @@ export interface Arrival {
 
 /**
  * Reads a message. What cannot be read is known by its place in its topic, so that it too is parked
- * once; without a key it is a key of its own.
+ * once; without a key it is a key of its own. `maxAgeMs` counts from when it was sent (`ce_time`), if
+ * that is longer ago than its publication: a sender's repeat is published anew under its old id.
  */
 export const toArrival = (message: ReceivedMessage, maxAgeMs = Infinity): Arrival => {
-  const id = storable(message.properties['ce_id'] || `${message.topic} ${message.id}`)
-  const arrival = { id, key: storable(message.key) || id, message }
-  const age = Date.now() - message.publishTime.getTime()
+  const given = storable(message.properties['ce_id'] || `${message.topic} ${message.id}`)
+  const id = indexable(given)
+  const arrival = { id, key: indexable(storable(message.key)) || id, message }
+  if (id !== given) return { ...arrival, fault: longId }
   try {
     const envelope = fromMessage(message)
+    const age = ageOf(message, envelope)
     return age <= maxAgeMs
       ? { ...arrival, envelope }
       : { ...arrival, envelope, fault: expired(age) }
@@ -38,9 +42,27 @@ export const toArrival = (message: ReceivedMessage, maxAgeMs = Infinity): Arriva
   }
 }
 
+const ageOf = ({ publishTime }: ReceivedMessage, { time }: Envelope): number => {
+  const sent = Date.parse(time)
+  const published = publishTime.getTime()
+  return Date.now() - (sent < published ? sent : published)
+}
+
+// An index of Postgres takes entries of up to a third of a page
+// (https://www.postgresql.org/docs/18/btree.html#BTREE-STRUCTURE).
+const longest = 500
+
+const indexable = (text: string): string =>
+  Buffer.byteLength(text) <= longest ? text : createHash('sha256').update(text).digest('hex')
+
+const longId: Fault = {
+  slug: 'unreadable-message',
+  detail: `ce_id is longer than ${longest} bytes`,
+}
+
 const expired = (ageMs: number): Fault => ({
   slug: 'message-expired',
-  detail: `published ${Math.round(ageMs / 3_600_000)} hours ago, longer than repeats are remembered`,
+  detail: `sent ${Math.round(ageMs / 3_600_000)} hours ago, longer than repeats are remembered`,
 })
 
 /** What the handler gets to see; undefined for a message that cannot be read. */

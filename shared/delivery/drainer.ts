@@ -8,6 +8,7 @@ import {
   countHead,
   postponeLane,
   releaseLane,
+  uncountHead,
   type CountedHead,
 } from './lane-claim.ts'
 import { closeLane, laneMessages, lockLane, removeFromLane, type LaneMessage } from './lane-head.ts'
@@ -41,46 +42,63 @@ export const drainLanes = async (consumption: Consumption, pollMs: number): Prom
 const drainLane = async (consumption: Consumption, lane: Lane): Promise<void> => {
   const { outage, signal, database } = consumption
   let counted: CountedHead | undefined
-  let size = 1
+  const run: Run = { size: 1, hasAll: false }
   while (!signal.aborted) {
     await outage.over()
     counted ??= await countHead(database, lane)
     if (!counted) return
-    const next = await runLane(consumption, lane, counted, size).catch((error: unknown) =>
-      afterError(consumption, lane, counted as CountedHead, size, error),
+    const next = await runLane(consumption, lane, counted, run).catch((error: unknown) =>
+      afterError(consumption, lane, counted as CountedHead, run, error),
     )
     if (next === 'leave') return
     if (next === 'next') counted = undefined
-    size = next === 'together' ? mostTogether : 1
+    run.size = next === 'together' ? run.size * 100 : 1
   }
   await releaseLane(database, lane)
 }
 
 type Next = 'again' | 'next' | 'together' | 'leave'
-const mostTogether = 100
+const mostTogether = 10_000
+
+interface Run {
+  /** How many messages it takes at most. */
+  size: number
+  /** Whether that was all of the lane. */
+  hasAll: boolean
+}
 
 /** The first messages of a lane: their effects and their leaving it commit together. */
 const runLane = async (
   consumption: Consumption,
   lane: Lane,
   counted: CountedHead,
-  size: number,
+  run: Run,
 ): Promise<Next> => {
-  await consumption.database.transaction(async (transaction) => {
-    const messages = await ownMessages(transaction, lane, counted, size)
+  const isOurs = await consumption.database.transaction(async (transaction) => {
+    const found = await ownMessages(transaction, lane, counted, run.size + 1)
+    run.hasAll = found.length <= run.size
+    const messages = found.slice(0, run.size)
     const [head] = messages
-    if (!head) return
+    if (!head) {
+      await uncountHead(transaction, lane, counted)
+      return false
+    }
     const arrivals = messages.map(toLaneArrival)
     const ended = counted.attempts > consumption.patience.attempts
     const hopeless = ended ? uncleanEnd : arrivals[0]?.fault
-    if (hopeless) return giveUp(consumption, transaction, lane, head, hopeless)
+    if (hopeless) {
+      await giveUp(consumption, transaction, lane, head, hopeless)
+      return true
+    }
     const deliveries = leadingDeliveries(arrivals, counted.attempts)
     await consumption.work.handle(transaction, deliveries, { wait: true })
     const positions = messages.slice(0, deliveries.length).map(({ position }) => position)
     await removeFromLane(transaction, lane, positions)
+    return true
   })
   consumption.work.committed?.()
-  return 'next'
+  // Whoever else is at this lane goes on with it: two that count each other's runs give it up in vain.
+  return isOurs ? 'next' : 'leave'
 }
 
 // Between counting and locking, somebody else may have run or discarded the head.
@@ -113,7 +131,7 @@ const afterError = async (
   consumption: Consumption,
   lane: Lane,
   counted: CountedHead,
-  size: number,
+  { size, hasAll }: Run,
   error: unknown,
 ): Promise<Next> => {
   const { outage, metrics, patience, signal, database } = consumption
@@ -124,7 +142,7 @@ const afterError = async (
     return 'again'
   }
   // What the head lacks may be right behind it, such as an event that came after its successor.
-  if (failure === 'contention' && size === 1) return 'together'
+  if (failure === 'contention' && !hasAll && size < mostTogether) return 'together'
   if (failure === 'contention' || size > 1) {
     await postponeLane(database, lane, counted, patience.laneRetryMs)
     return 'leave'

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '../postgres/database.ts'
+import type { Database, Queryable, Transaction } from '../postgres/database.ts'
 import type { Lane } from './lane-store.ts'
 
 // How long a claimed lane is left to the process that claimed it, should that end meanwhile.
@@ -44,6 +44,19 @@ export const countHead = async (
     [lane.subscription, lane.key],
   )
   return row
+}
+
+/** Takes a count back, under the lane's lock, for a run that did not begin. */
+export const uncountHead = async (
+  transaction: Transaction,
+  lane: Lane,
+  { position }: CountedHead,
+): Promise<void> => {
+  await transaction.query(
+    `UPDATE delivery.lane_message SET attempts = greatest(0, attempts - 1)
+     WHERE subscription = $1 AND key = $2 AND position = $3::bigint`,
+    [lane.subscription, lane.key, position],
+  )
 }
 
 /** A taken lock is no attempt: takes the count back, and tries again later, at most after 30 times `restMs`. */

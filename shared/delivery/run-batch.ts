@@ -17,9 +17,10 @@ export const runBatch = async (
   batch: readonly Arrival[],
 ): Promise<void> => {
   const { outage, signal } = consumption
+  let arrivals = batch
   for (let contentions = 0; ;) {
     await outage.over()
-    const arrivals = joinHeld(held, batch)
+    arrivals = joinHeld(held, arrivals)
     if (arrivals.length === 0 || signal.aborted) return
     try {
       const deferred = await runSet(consumption, arrivals, { wait: false })

@@ -11,7 +11,7 @@ const relayUntilKilled = async (url: string, step: string) => {
     database: {
       ...database,
       async query(text, parameters) {
-        if (text.includes('DELETE FROM delivery.outbox') && stored > 0) die('after publish')
+        if (text.includes('delivery.advance') && stored > 0) die('after publish')
         return database.query(text, parameters)
       },
     },
