@@ -61,6 +61,8 @@ export type Environment = Readonly<Record<string, string>>
 export interface StartOptions {
   readonly home: string
   readonly env?: Environment
+  /** What runs main.ts. Default: the Bun of this test. */
+  readonly runtime?: readonly string[]
   /** Which of its addresses must answer `/readyz` before it counts as started. */
   readonly until: readonly ('commandUrl' | 'queryUrl' | 'tutorialUrl' | 'opsUrl')[]
 }
@@ -68,12 +70,12 @@ export interface StartOptions {
 /** Starts `./aero <args>` and waits until it is ready. Throws with its output when it is not within 30 s. */
 export const start = async (
   args: readonly string[],
-  { home, env = {}, until }: StartOptions,
+  { home, env = {}, until, runtime = [process.execPath] }: StartOptions,
 ): Promise<RunningProcess> => {
   const ports = await freePorts(4)
   const names = ['COMMAND_PORT', 'QUERY_PORT', 'TUTORIAL_PORT', 'OPS_PORT']
   const given = Object.fromEntries(names.map((name, index) => [name, String(ports[index])]))
-  const child = Bun.spawn([process.execPath, 'main.ts', ...args], {
+  const child = Bun.spawn([...runtime, 'main.ts', ...args], {
     cwd: checkout,
     // A Pulsar that is there for other suites is none for this system yet.
     env: { ...process.env, PULSAR_URL: '', LOG_LEVEL: 'warn', ...given, ...env, AERO_HOME: home },
