@@ -1,0 +1,233 @@
+import { asPulsarError, PulsarError, serverError } from '../errors.ts'
+import { messageId } from '../message-id.ts'
+import type { Body } from '../wire/commands.ts'
+import { Batcher } from './batcher.ts'
+import { buildEntries } from './entry.ts'
+import { Intake } from './intake.ts'
+import type { ProducerMessage, SendResult } from './options.ts'
+import { type Item, type PendingEntry, PendingQueue } from './pending-queue.ts'
+import { Sequence } from './sequence.ts'
+import { ProducerSession, type SessionContext } from './session.ts'
+
+export interface TopicProducerContext extends SessionContext {
+  /** -1 when the topic has no partitions. */
+  readonly partition: number
+}
+
+/**
+ * The producer of one topic without partitions. Messages reach the broker in the order of `send`;
+ * what was not acknowledged when a connection ended is sent again on the next one, in order.
+ */
+export class TopicProducer {
+  readonly #context: TopicProducerContext
+  readonly #session: ProducerSession
+  readonly #batcher: Batcher
+  readonly #intake: Intake
+  readonly #pending = new PendingQueue()
+  #sequence = new Sequence(-1, undefined)
+  #maxMessageSize = 0
+  #lastPublished = -1
+  #ended: PulsarError | undefined
+  #linger: ReturnType<typeof setTimeout> | undefined
+  #lingering = false
+  #timeout: ReturnType<typeof setTimeout> | undefined
+
+  constructor(context: TopicProducerContext) {
+    this.#context = context
+    this.#batcher = new Batcher(context.settings)
+    this.#intake = new Intake(context.settings, (item) => this.#accept(item))
+    this.#session = new ProducerSession(context, {
+      onAttached: (connection) => {
+        this.#maxMessageSize = connection.maxMessageSize
+        for (const { frame } of this.#pending.entries()) connection.write(frame)
+      },
+      onReceipt: (receipt) => this.#onReceipt(receipt),
+      onSendError: (error) => this.#onSendError(error),
+      onEnded: (reason) => {
+        this.#end(reason)
+        if (reason.code === 'producer-fenced') context.settings.onFenced?.()
+      },
+    })
+  }
+
+  get name(): string {
+    return this.#session.name
+  }
+
+  get topicEpoch(): number | undefined {
+    return this.#session.topicEpoch
+  }
+
+  /** The highest sequence id the broker is known to have stored; -1 without any. */
+  get lastSequenceId(): number {
+    return this.#lastPublished
+  }
+
+  get connected(): boolean {
+    return this.#session.connected
+  }
+
+  /** Creates the producer. Rejects as `ProducerSession.open`. */
+  async open(): Promise<void> {
+    this.#lastPublished = await this.#session.open()
+    const { initialSequenceId } = this.#context.settings
+    this.#sequence = new Sequence(this.#lastPublished, initialSequenceId)
+  }
+
+  /** Resolves when the broker has stored the message. Rejects with a typed error. */
+  send(message: ProducerMessage): Promise<SendResult> {
+    return new Promise((resolve, reject) => {
+      const item: Item = { message, sequenceId: -1, resolve, reject }
+      if (this.#ended) reject(this.#ended)
+      else this.#intake.offer(item)
+    })
+  }
+
+  /** Sends what is gathered and waits until all accepted so far is stored or failed. */
+  async flush(): Promise<void> {
+    do {
+      this.#sendGathered()
+      await this.#pending.whenSettled()
+    } while (this.#intake.waiting > 0)
+  }
+
+  /** Flushes, then gives the producer up at the broker. */
+  async close(): Promise<void> {
+    if (!this.#ended) await this.flush()
+    this.#end(new PulsarError('closed', 'The producer is closed.'))
+    await this.#session.close()
+  }
+
+  #accept(item: Item): void {
+    if (this.#batcher.mustSendBefore(item)) this.#sendGathered()
+    if (this.#batcher.add(item)) this.#sendGathered()
+    else this.#sendSoon()
+  }
+
+  #sendSoon(): void {
+    if (this.#lingering) return
+    this.#lingering = true
+    const { lingerMs } = this.#context.settings
+    if (lingerMs > 0) this.#linger = setTimeout(() => this.#sendGathered(), lingerMs)
+    else setImmediate(() => this.#sendGathered())
+  }
+
+  #sendGathered(): void {
+    this.#lingering = false
+    clearTimeout(this.#linger)
+    for (const items of this.#batcher.takeAll()) this.#sendBatch(items)
+  }
+
+  #sendBatch(items: readonly Item[]): void {
+    const fresh = items.filter((item) => this.#giveSequenceId(item))
+    try {
+      this.#enqueueAll(fresh)
+    } catch (thrown) {
+      // One message too large for the broker must not take the others of its batch with it.
+      if (fresh.length > 1) for (const item of fresh) this.#sendAlone(item)
+      else for (const item of fresh) this.#reject(item, asPulsarError(thrown))
+    }
+  }
+
+  #sendAlone(item: Item): void {
+    try {
+      this.#enqueueAll([item])
+    } catch (thrown) {
+      this.#reject(item, asPulsarError(thrown))
+    }
+  }
+
+  #enqueueAll(items: readonly Item[]): void {
+    const { producerId, settings } = this.#context
+    const { compressionType, chunkingEnabled } = settings
+    const context = {
+      producerId,
+      producerName: this.name,
+      compressionType,
+      chunkingEnabled,
+      maxMessageSize: this.#maxMessageSize,
+    }
+    for (const entry of buildEntries(context, items, Date.now())) this.#enqueue(entry)
+  }
+
+  /** False when the message goes no further: its id was refused, or the broker has it already. */
+  #giveSequenceId(item: Item): boolean {
+    try {
+      item.sequenceId = this.#sequence.next(item.message.sequenceId)
+    } catch (thrown) {
+      this.#reject(item, asPulsarError(thrown))
+      return false
+    }
+    if (!this.#sequence.isStored(item.sequenceId)) return true
+    this.#resolve(item, messageId({ partition: this.#context.partition }))
+    return false
+  }
+
+  #enqueue(entry: PendingEntry): void {
+    const { sendTimeoutMs } = this.#context.settings
+    this.#pending.push(entry, sendTimeoutMs > 0 ? performance.now() + sendTimeoutMs : Infinity)
+    this.#session.write(entry.frame)
+    this.#armTimeout()
+  }
+
+  #onReceipt({ sequenceId, messageId: stored }: Body<'sendReceipt'>): void {
+    const entry = this.#pending.take(sequenceId)
+    if (!entry) return
+    const { partition } = this.#context
+    const batchSize = entry.items.length > 1 ? entry.items.length : 0
+    const { ledgerId = -1, entryId = -1 } = stored ?? {}
+    entry.items.forEach((item, index) => {
+      const batchIndex = batchSize > 0 ? index : -1
+      this.#resolve(item, messageId({ ledgerId, entryId, partition, batchIndex, batchSize }))
+    })
+  }
+
+  /** What may succeed later is sent again after a new start, which keeps the order. */
+  #onSendError({ sequenceId, error, message }: Body<'sendError'>): void {
+    const failure = serverError(error, `${this.#context.topic}: ${message}`)
+    if (failure.retriable) {
+      this.#session.startAgain()
+      return
+    }
+    for (const item of this.#pending.take(sequenceId)?.items ?? []) this.#reject(item, failure)
+  }
+
+  #resolve(item: Item, id: SendResult['messageId']): void {
+    const { sequenceId } = item
+    this.#lastPublished = Math.max(this.#lastPublished, sequenceId)
+    item.resolve({ messageId: id, sequenceId, duplicate: id.ledgerId < 0 })
+    this.#intake.release(item)
+  }
+
+  #reject(item: Item, error: PulsarError): void {
+    item.reject(error)
+    this.#intake.release(item)
+  }
+
+  #armTimeout(): void {
+    if (this.#timeout || this.#pending.nextDeadline === Infinity) return
+    const delay = Math.max(this.#pending.nextDeadline - performance.now(), 0)
+    this.#timeout = setTimeout(() => {
+      this.#timeout = undefined
+      const { topic, settings } = this.#context
+      const message = `${topic}: not acknowledged within ${settings.sendTimeoutMs} ms.`
+      this.#rejectAll(this.#pending.takeDue(performance.now()), new PulsarError('timeout', message))
+      this.#armTimeout()
+    }, delay)
+  }
+
+  #rejectAll(entries: readonly PendingEntry[], error: PulsarError): void {
+    for (const { items } of entries) for (const item of items) this.#reject(item, error)
+  }
+
+  /** Nothing is accepted any more, and whoever still waits hears why. */
+  #end(reason: PulsarError): void {
+    this.#ended ??= reason
+    clearTimeout(this.#timeout)
+    clearTimeout(this.#linger)
+    this.#intake.close(reason)
+    for (const items of this.#batcher.takeAll())
+      for (const item of items) this.#reject(item, reason)
+    this.#rejectAll(this.#pending.takeAll(), reason)
+  }
+}
