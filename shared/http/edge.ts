@@ -27,7 +27,7 @@ export const edgeApp = (options: EdgeOptions): EdgeApp => {
   app.use(identify, access(options), headers(), headLength)
   const onMethodNotAllowed = (c: Context, methods: string[]) =>
     c.req.method === 'OPTIONS'
-      ? c.body(null, 204, { allow: [...methods, 'OPTIONS'].join(', ') })
+      ? new Response(null, { status: 204, headers: { allow: [...methods, 'OPTIONS'].join(', ') } })
       : answerProblem(c, notAllowed(c.req.path, methods.join(', ')))
   app.use(methodNotAllowed({ app, onMethodNotAllowed }), deadline(options.timeoutMs ?? 30_000))
   app.notFound((c) =>

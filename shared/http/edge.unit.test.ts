@@ -87,6 +87,7 @@ describe('errors', () => {
     app.get('/things', (c) => c.json({}))
     const answer = await app.request('/things', { method: 'OPTIONS' })
     expect([answer.status, answer.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS'])
+    expect(answer.headers.has('content-type')).toBe(false)
     expect((await app.request('/nowhere', { method: 'OPTIONS' })).status).toBe(404)
   })
   test('HEAD tells the length that GET would have', async () => {
