@@ -1,4 +1,5 @@
 import { type Receipt, type ReceiptStatus, receipt } from '../contracts/receipts.ts'
+import { storable } from '../delivery/storable.ts'
 import type { Queryable } from '../postgres/database.ts'
 
 /** A receipt with its owner, who is not shown. */
@@ -22,7 +23,7 @@ export const readReceipt = async (
   database: Queryable,
   commandId: string,
 ): Promise<StoredReceipt | undefined> => {
-  const [row] = await database.query<Row>(statement, [commandId])
+  const [row] = await database.query<Row>(statement, [storable(commandId)])
   if (!row) return undefined
   const { target_id, owner, submitted_at, finished_at, ...same } = row
   return {

@@ -67,3 +67,7 @@ test('a wait ends by the row alone when the broker never comes', async () => {
   expect(await waiting).toMatchObject({ status: 'completed' })
   await watcher.close()
 })
+
+test('an id that Postgres cannot hold is the id of no command', async () => {
+  expect(await readReceipt(database, 'nul \0 inside')).toBeUndefined()
+})

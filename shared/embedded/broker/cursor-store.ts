@@ -60,7 +60,12 @@ export const cursorStore = (database: Database): CursorStore => {
 
 const identity = ({ start }: PartitionQueue) => `${start.subscriptionId}:${start.partitionId}`
 
-const write = async (database: Database, text: string, queues: readonly PartitionQueue[]) => {
+const write = async (database: Database, text: string, given: readonly PartitionQueue[]) => {
+  // Rows are locked in this order: two processes that sort never wait for each other in a ring.
+  const queues = given.toSorted(
+    ({ start: a }, { start: b }) =>
+      a.subscriptionId - b.subscriptionId || a.partitionId - b.partitionId,
+  )
   const parameters = [
     queues.map(({ start }) => start.subscriptionId),
     queues.map(({ start }) => start.partitionId),

@@ -121,7 +121,9 @@ export const leaseKeeper = (options: LeaseKeeperOptions) => {
       } else moves.push(settleMoves(one, view))
     }
     await release(moves.flatMap(({ released }) => released))
-    const claims = moves.flatMap((move) => move.claims)
+    const claims = moves
+      .flatMap((move) => move.claims)
+      .sort((a, b) => a.one.subscriptionId - b.one.subscriptionId)
     if (claims.length === 0) return
     const claimed = await claim(options, claims)
     for (const queue of claimed) queues.set(queue.start.partitionId, queue)

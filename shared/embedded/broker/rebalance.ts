@@ -50,7 +50,8 @@ export const rebalance = ({ me, consumers, cursors, shift, held }: Standing): Mo
       ...kept.filter(({ partitionId }) => !current.has(partitionId)),
       // Each begins elsewhere, so that those who come at the same time do not reach for the same.
       ...rotate(free, rank * share).slice(0, Math.max(0, share - mine.length)),
-    ],
+      // Locked in this order: two who do reach for the same never wait for each other in a ring.
+    ].sort((a, b) => a.partitionId - b.partitionId),
   }
 }
 

@@ -60,3 +60,16 @@ test('whatever the start, a few rounds leave shares that differ by one at most a
       expect(look().flatMap(({ surplus, claims }) => [...surplus, ...claims])).toEqual([])
     }
 })
+
+test('claims ascend wherever they begin, so that two who reach for the same never wait in a ring', () => {
+  const cursors = [1, 2, 3, 4, 5, 6].map((id) => cursor(id, null))
+  for (const me of [7, 8, 9])
+    for (const shift of [0, 1, 2]) {
+      const moves = rebalance({ me, consumers: [7, 8, 9], cursors, shift, held: new Map() })
+      const ids = moves.claims.map(({ partitionId }) => partitionId)
+      expect(ids).toEqual(ids.toSorted((a, b) => a - b))
+    }
+  const partly = [cursor(1, null), cursor(2, 7, 5), cursor(3, null)]
+  const moves = rebalance({ me: 7, consumers: [7], cursors: partly, shift: 0, held: new Map() })
+  expect(moves.claims.map(({ partitionId }) => partitionId)).toEqual([1, 2, 3])
+})
