@@ -67,15 +67,16 @@ const decideOne = <Run extends CommandRun>(
   if (!second.every((row) => isHeld(rows, row))) return 'again'
   const needed = [...task.first, ...second]
   const seen = declaredRows(catalog, rows, needed)
-  const decision =
-    versionMismatch(task, targetOf(rows, task)) ??
-    task.handler.decide(task.command, seen, contextOf(task, claims, now))
+  const answer = task.handler.decide(task.command, seen, contextOf(task, claims, now))
+  // Whoever must not know that a thing is there must not learn its version either.
+  const denied = 'rejected' in answer && answer.rejected.slug === 'not-found'
+  const decision = (denied ? undefined : versionMismatch(task, targetOf(rows, task))) ?? answer
   if ('rejected' in decision)
     return {
       run: task.run,
       rejection: decision.rejected,
       events: [],
-      version: versionOf(rows, task),
+      version: denied ? null : versionOf(rows, task),
     }
   const cause = { commandId: task.run.envelope.id, needed, seen }
   const events = dispatch(deciding, cause, decision)

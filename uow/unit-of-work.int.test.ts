@@ -121,6 +121,17 @@ test('If-Match lets a command pass at its version only', async () => {
   expect(results[1]?.version).toBe(2)
 })
 
+test('a thing that a handler says is not there shows no version, not to an If-Match either', async () => {
+  await bank.settle([open(a, 10)])
+  const denied = { from: a, to: c, amount: 1 }
+  const results = await bank.settle([
+    bankCommand(Transfer, denied),
+    bankCommand(Transfer, denied, { expectedVersion: 9 }),
+  ])
+  expect(ends(results)).toEqual(['not-found', 'not-found'])
+  expect(results.map(({ version }) => version)).toEqual([null, null])
+})
+
 test('the events of each aggregate are numbered from one without a gap', async () => {
   const credits = numbers(50).map((n) =>
     bankCommand(Credit, { id: accountId((n % 2) + 1), amount: n }),
