@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -64,12 +64,12 @@ export const readPassword = (home: string): string =>
  * every machine; ICU collations remain available), scram passwords. All or nothing.
  * Throws, touching nothing, when the files belong to another major version.
  */
-export function ensureCluster(
+export async function ensureCluster(
   home: string,
   binaries: Binaries,
   account: Account,
   fsync: boolean,
-): void {
+): Promise<void> {
   const version = join(dataFolder(home), 'PG_VERSION')
   if (!existsSync(version)) return makeCluster(home, binaries, account, fsync)
   const found = readFileSync(version, 'utf8').trim()
@@ -80,7 +80,12 @@ export function ensureCluster(
   )
 }
 
-function makeCluster(home: string, binaries: Binaries, account: Account, fsync: boolean): void {
+async function makeCluster(
+  home: string,
+  binaries: Binaries,
+  account: Account,
+  fsync: boolean,
+): Promise<void> {
   const password = join(home, 'password')
   for (const name of readdirSync(home)) {
     if (name.startsWith('data.')) rmSync(join(home, name), { recursive: true })
@@ -89,13 +94,31 @@ function makeCluster(home: string, binaries: Binaries, account: Account, fsync: 
   account.own(password)
   const draft = `${dataFolder(home)}.${currentPid()}`
   const words = [...account.prefix, binaries.initdb, '-D', draft, ...initOptions(password)]
-  const [command = '', ...rest] = fsync ? words : [...words, '--no-sync']
-  const made = spawnSync(command, rest, { ...account.identity, cwd: '/', encoding: 'utf8' })
-  if (made.status !== 0) {
+  try {
+    await runAlone(fsync ? words : [...words, '--no-sync'], account)
+  } catch (cause) {
     rmSync(draft, { recursive: true, force: true })
-    throw new Error(`initdb failed in ${home}: ${made.error?.message ?? made.stderr}`)
+    throw new Error(`initdb failed in ${home}: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    })
   }
   renameSync(draft, dataFolder(home))
+}
+
+// In a session of its own: a Ctrl-C in the terminal is for us, and what was begun is finished first.
+function runAlone([program = '', ...words]: readonly string[], account: Account): Promise<void> {
+  const child = spawn(program, words, {
+    ...account.identity,
+    cwd: '/',
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  let complaint = ''
+  child.stderr.on('data', (text) => (complaint += text))
+  child.once('error', reject)
+  child.once('close', (status) => (status === 0 ? resolve() : reject(new Error(complaint))))
+  return promise
 }
 
 const initOptions = (password: string) => [

@@ -64,6 +64,19 @@ function groupOf(pid: number): number | undefined {
   }
 }
 
+const processWith = (...words: readonly string[]): number | undefined =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && words.every((word) => commandOf(name).includes(word)))
+    .map(Number)[0]
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
 /** A keeper's short-lived children may be gone by themselves. */
 function killIfThere(pid: number) {
   try {
@@ -119,6 +132,16 @@ test('a Ctrl-C in the terminal does not reach it, since it is in no group with i
   expect(groupOf(pid)).toBeGreaterThan(1)
   expect(groupOf(pid)).not.toBe(groupOf(process.pid))
   await stop()
+})
+
+test('a Ctrl-C does not reach the making of its files either', async () => {
+  const dataDir = join(parent, 'made')
+  folders.push(dataDir)
+  const making = start(dataDir)
+  const pid = (await until(() => processWith('initdb', dataDir))) ?? 0
+  expect(groupOf(pid)).toBeGreaterThan(1)
+  expect(groupOf(pid)).not.toBe(groupOf(process.pid))
+  await (await making).stop()
 })
 
 test('starting it ten times at once gives one Postgres', async () => {

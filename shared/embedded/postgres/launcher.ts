@@ -95,7 +95,7 @@ async function found(
   if (!founder) return undefined
   try {
     const fsync = options.fsync ?? true
-    ensureCluster(home, binaries, account, fsync)
+    await ensureCluster(home, binaries, account, fsync)
     const port = await choosePort(home, options.port)
     startKeeper({
       home,
