@@ -10,7 +10,12 @@ type Cell = string | number | boolean | null
 export function listing(rows: readonly Readonly<Record<string, Cell>>[], format: ListingFormat) {
   if (format === 'json') return JSON.stringify(rows, undefined, 2)
   if (format === 'yaml') return yaml(rows)
-  const table = new Table({ head: Object.keys(rows[0] ?? {}), style: { head: [], border: [] } })
+  const table = new Table({
+    head: Object.keys(rows[0] ?? {}),
+    style: { head: [], border: [] },
+    // One line a row: twice as many fit on a screen, and `grep` finds whole ones.
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+  })
   for (const row of rows) table.push(Object.values(row).map((cell) => String(cell ?? '')))
   return table.toString()
 }
