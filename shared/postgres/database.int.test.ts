@@ -66,3 +66,46 @@ test('closing waits for what runs, and not for a connection that is gone', async
   const patience = new Promise((resolve) => setTimeout(resolve, 3000, 'late').unref())
   expect(await Promise.race([closing, patience])).toBe('closed')
 })
+
+const impatient = () =>
+  openDatabase(home.url, { name: 'silent', max: 2, statementTimeoutMs: 0, patienceMs: 300 })
+
+test('a transaction whose statement is never answered rejects as away, and the next one works', async () => {
+  const database = impatient()
+  let after: unknown
+  const cut = database.transaction(async (transaction) => {
+    after = await transaction.query('SELECT pg_sleep(2)').catch((thrown: unknown) => thrown)
+    after = await transaction.query('SELECT 1').catch((thrown: unknown) => thrown)
+  })
+  expect(databaseTrouble(await cut.catch((thrown: unknown) => thrown))).toBe('away')
+  expect(databaseTrouble(after)).toBe('away')
+  expect(await database.transaction((t) => t.query('SELECT 1 AS one'))).toEqual([{ one: 1 }])
+  await database.close()
+})
+
+test('a transaction whose COMMIT is never answered rejects as away, and the next one works', async () => {
+  const database = impatient()
+  await database.query('CREATE TABLE slow (id int)')
+  await database.query(
+    `CREATE FUNCTION doze() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(2); RETURN NULL; END'`,
+  )
+  await database.query(
+    'CREATE CONSTRAINT TRIGGER doze AFTER INSERT ON slow DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION doze()',
+  )
+  const cut = database.transaction((t) => t.query('INSERT INTO slow VALUES (1)'))
+  expect(databaseTrouble(await cut.catch((thrown: unknown) => thrown))).toBe('away')
+  expect(await database.transaction((t) => t.query('SELECT 1 AS one'))).toEqual([{ one: 1 }])
+  await database.close()
+})
+
+test('a transaction may take its time between its statements, and each of many statements its own', async () => {
+  const database = impatient()
+  const slept = await database.transaction(async (transaction) => {
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    return Promise.all(
+      [1, 2, 3].map(() => transaction.query('SELECT pg_sleep(0.2)::text AS slept')),
+    )
+  })
+  expect(slept).toHaveLength(3)
+  await database.close()
+})

@@ -55,8 +55,9 @@ export interface DatabaseOptions {
   readonly lockTimeoutMs?: number
   readonly statementTimeoutMs?: number
   /**
-   * How long a statement outside of a transaction may take in all, connecting included, before it
-   * rejects as away. Default: 3 s longer than the server lets it run, so that only a lost answer does.
+   * How long an answer of the server is waited for, connecting included, before whoever asked is told
+   * that it is away. Default: 3 s longer than the server lets a statement run, so that only one whose
+   * connection is gone waits that long.
    */
   readonly patienceMs?: number
 }
@@ -69,16 +70,16 @@ export const openDatabase = (url: string, options: DatabaseOptions): Database =>
   // connection it has not reserved (porsager/postgres issues 823, 1189).
   const pool = connect(url, options, Math.max(1, Math.floor(max / 2)))
   const transactionSlots = Math.max(1, Math.ceil(max / 2))
-  const transactional = connect(url, options, transactionSlots)
+  const transactional = replaceable(() => connect(url, options, transactionSlots))
   const slots = semaphore(transactionSlots)
   const patienceMs = options.patienceMs ?? (options.statementTimeoutMs ?? 5000) + 3000
   const running = runningWork()
+  let closing: Promise<void> | undefined
   // postgres.js 3.4.9 waits out its patience for a connection that broke, as if it were at work.
   const close = async () => {
     await orAfter(5000, running.ended())
-    await Promise.all([pool.end({ timeout: 0 }), transactional.end({ timeout: 0 })])
+    await Promise.all([pool.end({ timeout: 0 }), transactional.current.end({ timeout: 0 })])
   }
-  let closing: Promise<void> | undefined
   const forbidWhenClosed = () => {
     if (closing) throw closed()
   }
@@ -99,13 +100,18 @@ export const openDatabase = (url: string, options: DatabaseOptions): Database =>
       return running.add(
         slots.run(async () => {
           count(counter, 2)
-          const life = transactionLife()
-          const begun = transactional.begin((sql) =>
+          const life = transactionLife(patienceMs)
+          const on = transactional.current
+          const begun = on.begin((sql) =>
             markTransaction(() =>
-              life.guard(async () => ({ value: await work(transactionOn(sql, counter, life)) })),
+              life.between(async () => ({ value: await work(transactionOn(sql, counter, life)) })),
             ),
           )
-          return (await life.follow(begun)).value
+          try {
+            return (await life.follow(begun)).value
+          } finally {
+            if (life.silent) transactional.replace(on)
+          }
         }),
       )
     },
@@ -115,6 +121,21 @@ export const openDatabase = (url: string, options: DatabaseOptions): Database =>
     },
     close() {
       return (closing ??= close())
+    },
+  }
+}
+
+/** A connection that has gone silent cannot be given back: its pool goes, as soon as the others are done. */
+const replaceable = (open: () => postgres.Sql) => {
+  let current = open()
+  return {
+    get current() {
+      return current
+    },
+    replace(old: postgres.Sql) {
+      if (old !== current) return
+      current = open()
+      void old.end({ timeout: 5 })
     },
   }
 }
@@ -169,7 +190,7 @@ const transactionOn = (
 ): Transaction => ({
   async query(text, parameters = []) {
     life.forbidWhenLost()
-    return run(sql, counter, text, parameters)
+    return life.answered(run(sql, counter, text, parameters))
   },
   async savepoint(work) {
     life.forbidWhenLost()

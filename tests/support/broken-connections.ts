@@ -21,7 +21,7 @@ const proxy = createServer((client) => {
   // The server is ready for statements when its answer to the startup ends with ReadyForQuery.
   let ready = false
   server.on('data', (data) => {
-    ready ||= data.includes(Buffer.from('Z\0\0\0\x05I', 'latin1'))
+    ready ||= data.toString('latin1').includes('Z\0\0\0\x05I')
     client.write(data)
   })
   client.on('data', (data) => {
