@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { Exit, exitCodes } from './cli/exit.ts'
 import type { ListingFormat } from './cli/listing.ts'
 import { parseRoles } from './cli/role-words.ts'
@@ -43,6 +43,12 @@ async function loadWiring(): Promise<Wiring> {
     seedDemo: command.seedDemo,
     openBroker: broker.openBroker,
   }
+}
+
+function portNumber(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (port <= 65_535) return port
+  throw new InvalidArgumentError('Expected a port from 0 (any free one) to 65535.')
 }
 
 const commands: readonly ((aero: Command) => void)[] = [
@@ -98,6 +104,25 @@ const commands: readonly ((aero: Command) => void)[] = [
       .action(async ({ output }: { output: ListingFormat }) => {
         const { configListing } = await import('./cli/config.ts')
         console.log(configListing(settingsHere(), output))
+      }),
+  (aero) =>
+    aero
+      .command('pulsar')
+      .description('a real Apache Pulsar on this machine until Ctrl-C; needs Java 17+ and Maven')
+      .option('--clean', 'delete its data first', false)
+      .option('--port <port>', 'where clients reach it', portNumber, 6650)
+      .option('--web-port <port>', 'where its admin interface is', portNumber, 8080)
+      .action(async (options: { clean: boolean; port: number; webPort: number }) => {
+        const stop = stopSignal()
+        const { runPulsar } = await import('./cli/pulsar.ts')
+        await runPulsar({
+          ...options,
+          environment: process.env,
+          home: home(),
+          stopSignal: stop,
+          print: console.log,
+          progress: (line) => console.error(`aero: ${line}`),
+        })
       }),
   (aero) =>
     aero

@@ -15,6 +15,8 @@ export const homeFolder = (environment: Environment): string =>
 
 export const postgresFolder = (home: string): string => join(home, 'postgres')
 
+export const pulsarFolder = (home: string): string => join(home, 'pulsar')
+
 // Everybody may pass through (Postgres runs as another account when root starts it), nobody may
 // list it, and each thing inside has its own rights.
 const passable = 0o711
