@@ -1,0 +1,88 @@
+import { type AdminHttp, path } from './http.ts'
+import type { MessageId } from './message-id.ts'
+import type { Retention } from './namespaces.ts'
+import { namespacePath, topicPaths } from './names.ts'
+import { rawEntry } from './raw-entry.ts'
+import type { InternalStats, PartitionedStats, TopicStats } from './topic-stats.ts'
+
+/** Delivery after a delay is kept in steps of `tickTime` milliseconds. */
+export interface DelayedDelivery {
+  readonly active: boolean
+  readonly tickTime: number
+}
+
+/** Topics by their full names, `persistent://tenant/namespace/topic`. */
+export const topics = (http: AdminHttp) => ({
+  ...existence(http),
+  ...contents(http),
+  ...policies(http),
+})
+
+const at = (topic: string, ...rest: (string | number)[]) =>
+  [topicPaths(topic).full, ...rest.map((part) => path(part))].join('/')
+
+const existence = (http: AdminHttp) => ({
+  /** Of a namespace: topics and single partitions, without those of Pulsar itself. */
+  list: (namespace: string) =>
+    http.json<string[]>({ method: 'GET', path: `persistent/${namespacePath(namespace)}` }),
+  listPartitioned: (namespace: string) =>
+    http.json<string[]>({
+      method: 'GET',
+      path: `persistent/${namespacePath(namespace)}/partitioned`,
+    }),
+  /** Throws `conflict` when there is one of this name, partitioned or not. */
+  create: (topic: string) => http.run({ method: 'PUT', path: at(topic) }),
+  createPartitioned: (topic: string, partitions: number) =>
+    http.run({ method: 'PUT', path: at(topic, 'partitions'), body: partitions }),
+  /** Only more; keys move to other partitions. */
+  updatePartitions: (topic: string, partitions: number) =>
+    http.run({ method: 'POST', path: at(topic, 'partitions'), body: partitions }),
+  /** How many partitions it has; 0: it is not partitioned. Throws `not-found`, creates nothing. */
+  partitions: async (topic: string) =>
+    (await http.json<{ partitions: number }>({ method: 'GET', path: at(topic, 'partitions') }))
+      .partitions,
+  /** With `force` also while clients are connected. */
+  delete: (topic: string, { force = false } = {}) =>
+    http.run({ method: 'DELETE', path: at(topic), query: { force } }),
+  deletePartitioned: (topic: string, { force = false } = {}) =>
+    http.run({ method: 'DELETE', path: at(topic, 'partitions'), query: { force } }),
+  /** Its clients are sent away and come back; nothing is lost. */
+  unload: (topic: string) => http.run({ method: 'PUT', path: at(topic, 'unload') }),
+  /** Nothing can be published any more. Answers the last message. Cannot be undone. */
+  terminate: (topic: string) =>
+    http.json<MessageId>({ method: 'POST', path: at(topic, 'terminate') }),
+})
+
+const contents = (http: AdminHttp) => ({
+  stats: (topic: string) => http.json<TopicStats>({ method: 'GET', path: at(topic, 'stats') }),
+  partitionedStats: (topic: string) =>
+    http.json<PartitionedStats>({ method: 'GET', path: at(topic, 'partitioned-stats') }),
+  internalStats: (topic: string) =>
+    http.json<InternalStats>({ method: 'GET', path: at(topic, 'internalStats') }),
+  /** Starts it; Pulsar goes on by itself. Throws `conflict` while one is under way. */
+  compact: (topic: string) => http.run({ method: 'PUT', path: at(topic, 'compaction') }),
+  /** Entry -1 where nothing was published yet. */
+  lastMessageId: (topic: string) =>
+    http.json<MessageId>({ method: 'GET', path: at(topic, 'lastMessageId') }),
+  /** The first message published at that time or later. */
+  messageIdAt: (topic: string, time: Date) =>
+    http.json<MessageId>({ method: 'GET', path: at(topic, 'messageid', time.getTime()) }),
+  /** Throws `not-found` once retention has dropped it. */
+  entry: async (topic: string, { ledgerId, entryId }: MessageId) =>
+    rawEntry(
+      await http.send({
+        method: 'GET',
+        path: at(topic, 'ledger', ledgerId, 'entry', entryId),
+      }),
+    ),
+})
+
+/** Policies of one topic win over those of its namespace; they take effect a moment later. */
+const policies = (http: AdminHttp) => ({
+  setRetention: (topic: string, retention: Retention) =>
+    http.run({ method: 'POST', path: at(topic, 'retention'), body: retention }),
+  setDeduplication: (topic: string, enabled: boolean) =>
+    http.run({ method: 'POST', path: at(topic, 'deduplicationEnabled'), body: enabled }),
+  setDelayedDelivery: (topic: string, delayed: DelayedDelivery) =>
+    http.run({ method: 'POST', path: at(topic, 'delayedDelivery'), body: delayed }),
+})
