@@ -68,7 +68,8 @@ export const openDatabase = (url: string, options: DatabaseOptions): Database =>
   const counter = { statements: 0 }
   // Statements never share connections with transactions: postgres.js can otherwise send a BEGIN on a
   // connection it has not reserved (porsager/postgres issues 823, 1189).
-  const pool = connect(url, options, Math.max(1, Math.floor(max / 2)))
+  const pool = replaceable(() => connect(url, options, Math.max(1, Math.floor(max / 2))))
+  const listening = connect(url, options, 1)
   const transactionSlots = Math.max(1, Math.ceil(max / 2))
   const transactional = replaceable(() => connect(url, options, transactionSlots))
   const slots = semaphore(transactionSlots)
@@ -78,7 +79,8 @@ export const openDatabase = (url: string, options: DatabaseOptions): Database =>
   // postgres.js 3.4.9 waits out its patience for a connection that broke, as if it were at work.
   const close = async () => {
     await orAfter(5000, running.ended())
-    await Promise.all([pool.end({ timeout: 0 }), transactional.current.end({ timeout: 0 })])
+    const pools = [pool.current, transactional.current, listening]
+    await Promise.all(pools.map((one) => one.end({ timeout: 0 })))
   }
   const forbidWhenClosed = () => {
     if (closing) throw closed()
@@ -92,7 +94,9 @@ export const openDatabase = (url: string, options: DatabaseOptions): Database =>
     async query<Row extends object>(text: string, parameters: readonly unknown[] = []) {
       forbidInTransaction('the pool was used')
       forbidWhenClosed()
-      return running.add(answered(run<Row>(pool, counter, text, parameters), patienceMs))
+      const on = pool.current
+      const answer = run<Row>(on, counter, text, parameters)
+      return running.add(answered(answer, patienceMs, () => pool.replace(on)))
     },
     async transaction(work) {
       forbidInTransaction('a transaction was opened')
@@ -116,7 +120,7 @@ export const openDatabase = (url: string, options: DatabaseOptions): Database =>
       )
     },
     async listen(channel, onNotify) {
-      const listener = await pool.listen(channel, onNotify, () => onNotify(''))
+      const listener = await listening.listen(channel, onNotify, () => onNotify(''))
       return { stop: () => listener.unlisten() }
     },
     close() {

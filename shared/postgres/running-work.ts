@@ -18,17 +18,22 @@ export const runningWork = (): RunningWork => {
   }
 }
 
-/** What `work` gives; rejects with code `ETIMEDOUT` when that takes longer. */
-export const answered = async <T>(work: Promise<T>, withinMs: number): Promise<T> => {
+/** What `work` gives; rejects with code `ETIMEDOUT`, and calls `late`, when that takes longer. */
+export const answered = async <T>(
+  work: Promise<T>,
+  withinMs: number,
+  late: () => void,
+): Promise<T> => {
   let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
+  const silence = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
+      late()
       const detail = `the database gave no answer within ${withinMs} ms`
       reject(Object.assign(new Error(detail), { code: 'ETIMEDOUT' }))
     }, withinMs)
   })
   try {
-    return await Promise.race([work, late])
+    return await Promise.race([work, silence])
   } finally {
     clearTimeout(timer)
   }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import postgres from 'postgres'
 import { type EmbeddedHarness, embeddedHarness } from '../../../tests/support/broker-harness.ts'
+import { deafProxy } from '../../../tests/support/deaf-proxy.ts'
 import { testDatabase, type TestDatabase } from '../../../tests/support/postgres.ts'
 import { until } from '../../../tests/support/until.ts'
 import { hold, message, publishAll, textOf, texts } from '../../messaging/contract-suite/traffic.ts'
@@ -108,3 +109,23 @@ test('a message that runs out of time while it is being stored says that it may 
   })
   await broker.close()
 })
+
+test('a process whose session was ended without a word stands up again', async () => {
+  const topic = await harness.topic(1)
+  const proxy = await deafProxy(database.url)
+  const broker = embeddedBroker({ database: proxy })
+  const consumer = await broker.subscribe({ topics: [topic], subscription: 's', type: 'Failover' })
+  proxy.deaf = true
+  await sql`
+    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name LIKE 'aeroalpes broker%'`
+  proxy.deaf = false
+  await publishAll(harness.connect().publisher(), topic, texts(1))
+  const received = await until(async () => {
+    const messages = await consumer.receive(1, AbortSignal.timeout(1000)).catch(() => [])
+    return messages.length > 0 ? messages : undefined
+  }, 20_000)
+  expect(received.map(textOf)).toEqual([...texts(1)])
+  await broker.close()
+  proxy.close()
+}, 30_000)

@@ -141,7 +141,10 @@ export class Pulse {
     await this.#takeOut()
     const result = await look(this.#options.database, this.holderId, taking)
     // Without our lock others take us for dead: the session is about to take it again.
-    if (!result.alive) throw brokerAway(new Error('the session of this process is not up'))
+    if (!result.alive) {
+      this.#session?.reopen()
+      throw brokerAway(new Error('the session of this process is not up'))
+    }
     const stale = !this.fresh()
     this.#lastBeat = began
     this.#options.heads.raise(result.heads)

@@ -12,6 +12,8 @@ export interface SessionOptions {
 }
 
 export interface Session {
+  /** Gives a session up that others do not see any more, though nobody told of its end. */
+  reopen(): void
   close(): Promise<void>
 }
 
@@ -36,18 +38,23 @@ export const openSession = (options: SessionOptions): Session => {
       void connect()
     }, retryMs)
   }
-  const sql = postgres(options.url, {
-    max: 1,
-    idle_timeout: 0,
-    max_lifetime: null,
-    connect_timeout: 2,
-    fetch_types: false,
-    backoff: () => 0.1,
-    onnotice: () => {},
-    onnotify: (_channel: string, payload: string) => options.onNotify(payload),
-    onclose: () => lost(new Error('the connection of the session was closed')),
-    connection: { application_name: 'aeroalpes broker session' },
-  } as postgres.Options<Record<string, postgres.PostgresType>>)
+  const open = (): postgres.Sql => {
+    const opened: postgres.Sql = postgres(options.url, {
+      max: 1,
+      idle_timeout: 0,
+      max_lifetime: null,
+      connect_timeout: 2,
+      fetch_types: false,
+      backoff: () => 0.1,
+      onnotice: () => {},
+      onnotify: (_channel: string, payload: string) => options.onNotify(payload),
+      onclose: () => {
+        if (opened === sql) lost(new Error('the connection of the session was closed'))
+      },
+      connection: { application_name: 'aeroalpes broker session' },
+    } as postgres.Options<Record<string, postgres.PostgresType>>)
+    return opened
+  }
 
   const connect = async () => {
     if (closed) return
@@ -66,8 +73,16 @@ export const openSession = (options: SessionOptions): Session => {
     }
   }
 
+  let sql = open()
   void connect()
   return {
+    reopen() {
+      if (!standing) return
+      const silent = sql
+      sql = open()
+      void silent.end({ timeout: 0 })
+      lost(new Error('the session is not up, though its connection seems to be'))
+    },
     async close() {
       closed = true
       clearTimeout(timer)
