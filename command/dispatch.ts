@@ -1,9 +1,9 @@
 import type { DataOf } from '../shared/contracts/contract.ts'
 import { type CommandName, type Commands, commands } from '../shared/contracts/topology.ts'
 import { Transient } from '../shared/kernel/fates.ts'
+import { within } from '../shared/kernel/within.ts'
 import { type Envelope, toMessage } from '../shared/messaging/envelope.ts'
 import type { Publisher } from '../shared/messaging/port.ts'
-import { within } from './deadline.ts'
 
 /** Whom each command is for: its id is the message key, and so the order in which it is handled. */
 const keys = {

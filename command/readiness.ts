@@ -1,7 +1,7 @@
+import { within } from '../shared/kernel/within.ts'
 import type { Broker } from '../shared/messaging/port.ts'
 import type { Queryable } from '../shared/postgres/database.ts'
 import type { Check } from '../shared/runtime/role.ts'
-import { within } from './deadline.ts'
 
 /** Whether broker and database answer, and the database has our tables. Within a second, never throws. */
 export const readiness = (

@@ -1,7 +1,7 @@
 import { problem } from '../../shared/http/problem.ts'
 import { Transient } from '../../shared/kernel/fates.ts'
 import type { Database } from '../../shared/postgres/database.ts'
-import { within } from '../deadline.ts'
+import { within } from '../../shared/kernel/within.ts'
 
 export interface Identity {
   readonly commandId: string

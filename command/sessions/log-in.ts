@@ -2,7 +2,7 @@ import { problem } from '../../shared/http/problem.ts'
 import { emailDigest } from '../../shared/kernel/credentials.ts'
 import { Transient } from '../../shared/kernel/fates.ts'
 import type { Database } from '../../shared/postgres/database.ts'
-import { within } from '../deadline.ts'
+import { within } from '../../shared/kernel/within.ts'
 import type { Passwords } from '../passwords.ts'
 import { type Attempts, attemptsIn } from './attempts.ts'
 

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { secureHeaders } from 'hono/secure-headers'
+import { within } from '../kernel/within.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { type AccessOptions, access } from './access.ts'
 import type { EdgeApp, EdgeEnv } from './edge-env.ts'
@@ -82,16 +83,8 @@ const headers = () =>
   })
 
 const deadline = (milliseconds: number) =>
-  createMiddleware(async (_c, next) => {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        reject(problem('timeout', 503, `There was no answer within ${milliseconds / 1000} s.`))
-      }, milliseconds)
-    })
-    try {
-      await Promise.race([next(), late])
-    } finally {
-      clearTimeout(timer)
-    }
-  })
+  createMiddleware((_c, next) =>
+    within(milliseconds, next(), () =>
+      problem('timeout', 503, `There was no answer within ${milliseconds / 1000} s.`),
+    ),
+  )

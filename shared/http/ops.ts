@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { z } from 'zod'
+import { within } from '../kernel/within.ts'
 import type { Check } from '../runtime/role.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { EdgeApp, EdgeEnv } from './edge-env.ts'
@@ -106,17 +107,20 @@ const findings = async ({
   return [...drain, ...(await bounded(checks, patienceMs))]
 }
 
+class Late extends Error {}
+
 const bounded = async (checks: OpsOptions['checks'], patienceMs: number) => {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<readonly Check[]>((resolve) => {
-    const detail = `no answer in ${patienceMs} ms`
-    timer = setTimeout(() => resolve([{ name: 'checks', ok: false, detail }]), patienceMs)
-  })
   try {
-    return await Promise.race([checks(), late])
+    return await within(patienceMs, checks(), () => new Late())
   } catch (error) {
-    return [{ name: 'checks', ok: false, detail: error instanceof Error ? error.name : 'failed' }]
-  } finally {
-    clearTimeout(timer)
+    // Only its name: what a driver says of an error may hold an address.
+    const detail = error instanceof Error ? error.name : 'failed'
+    return [
+      {
+        name: 'checks',
+        ok: false,
+        detail: error instanceof Late ? `no answer in ${patienceMs} ms` : detail,
+      },
+    ]
   }
 }

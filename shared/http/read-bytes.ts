@@ -1,3 +1,4 @@
+import { within } from '../kernel/within.ts'
 import { problem } from './problem.ts'
 
 export interface ByteLimits {
@@ -13,18 +14,12 @@ export const readBytes = async (request: Request, limits: ByteLimits): Promise<U
   if (Number(request.headers.get('content-length') ?? 0) > limits.maxBytes) throw tooLarge(limits)
   const reader = request.body?.getReader() as ReadableStreamDefaultReader<Uint8Array> | undefined
   if (!reader) return new Uint8Array()
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(tooSlow(limits)), limits.timeoutMs)
-  })
   try {
-    return await Promise.race([collect(reader, limits), late])
+    return await within(limits.timeoutMs, collect(reader, limits), () => tooSlow(limits))
   } catch (error) {
     // What still arrives is of no interest, and neither is whether the sender hears so.
     reader.cancel().catch(() => undefined)
     throw error
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -1,4 +1,5 @@
 import { Invalid, Misuse } from '../../kernel/fates.ts'
+import { within } from '../../kernel/within.ts'
 import type { OutgoingMessage, Publisher } from '../../messaging/port.ts'
 import { forbidInTransaction } from '../../postgres/guard.ts'
 import type { Pending } from './publish-batch.ts'
@@ -42,7 +43,7 @@ export const embeddedPublisher = ({ topics, queue, timeoutMs }: PublisherOptions
       lookup = topics.find(name).finally(() => lookups.delete(name))
       lookups.set(name, lookup)
     }
-    return within(lookup, deadline)
+    return within(deadline - performance.now(), lookup, () => new PublishTimeout(false))
   }
 
   const send = (name: string, message: OutgoingMessage, bytes: number): Promise<string> => {
@@ -68,19 +69,6 @@ export const embeddedPublisher = ({ topics, queue, timeoutMs }: PublisherOptions
       closing ??= Promise.allSettled(open).then(() => undefined)
       return closing
     },
-  }
-}
-
-const within = async <T>(work: Promise<T>, deadline: number): Promise<T> => {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    const left = deadline - performance.now()
-    timer = setTimeout(() => reject(new PublishTimeout(false)), left)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -1,4 +1,6 @@
-/** What `work` gives, or what `late` makes when it takes longer. The work itself goes on unheard. */
+/**
+ * What `work` gives; throws what `late` makes when it takes longer. The work itself goes on unheard.
+ */
 export const within = async <T>(
   milliseconds: number,
   work: Promise<T>,
