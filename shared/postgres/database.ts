@@ -82,7 +82,8 @@ export const openDatabase = (url: string, options: DatabaseOptions): Database =>
     const pools = [pool.current, transactional.current, listening]
     await Promise.all(pools.map((one) => one.end({ timeout: 0 })))
   }
-  const forbidWhenClosed = () => {
+  const forbidWrongUse = (what: string) => {
+    forbidInTransaction(what)
     if (closing) throw closed()
   }
 
@@ -92,15 +93,13 @@ export const openDatabase = (url: string, options: DatabaseOptions): Database =>
       return counter.statements
     },
     async query<Row extends object>(text: string, parameters: readonly unknown[] = []) {
-      forbidInTransaction('the pool was used')
-      forbidWhenClosed()
+      forbidWrongUse('the pool was used')
       const on = pool.current
       const answer = run<Row>(on, counter, text, parameters)
       return running.add(answered(answer, patienceMs, () => pool.replace(on)))
     },
     async transaction(work) {
-      forbidInTransaction('a transaction was opened')
-      forbidWhenClosed()
+      forbidWrongUse('a transaction was opened')
       return running.add(
         slots.run(async () => {
           count(counter, 2)

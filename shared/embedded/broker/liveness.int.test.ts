@@ -125,7 +125,7 @@ test('a process whose session was ended without a word stands up again', async (
     const messages = await consumer.receive(1, AbortSignal.timeout(1000)).catch(() => [])
     return messages.length > 0 ? messages : undefined
   }, 20_000)
-  expect(received.map(textOf)).toEqual([...texts(1)])
+  expect(received!.map(textOf)).toEqual([...texts(1)])
   await broker.close()
   proxy.close()
 }, 30_000)

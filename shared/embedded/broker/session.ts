@@ -39,20 +39,9 @@ export const openSession = (options: SessionOptions): Session => {
     }, retryMs)
   }
   const open = (): postgres.Sql => {
-    const opened: postgres.Sql = postgres(options.url, {
-      max: 1,
-      idle_timeout: 0,
-      max_lifetime: null,
-      connect_timeout: 2,
-      fetch_types: false,
-      backoff: () => 0.1,
-      onnotice: () => {},
-      onnotify: (_channel: string, payload: string) => options.onNotify(payload),
-      onclose: () => {
-        if (opened === sql) lost(new Error('the connection of the session was closed'))
-      },
-      connection: { application_name: 'aeroalpes broker session' },
-    } as postgres.Options<Record<string, postgres.PostgresType>>)
+    const opened: postgres.Sql = connection(options, () => {
+      if (opened === sql) lost(new Error('the connection of the session was closed'))
+    })
     return opened
   }
 
@@ -90,3 +79,17 @@ export const openSession = (options: SessionOptions): Session => {
     },
   }
 }
+
+const connection = ({ url, onNotify }: SessionOptions, onclose: () => void): postgres.Sql =>
+  postgres(url, {
+    max: 1,
+    idle_timeout: 0,
+    max_lifetime: null,
+    connect_timeout: 2,
+    fetch_types: false,
+    backoff: () => 0.1,
+    onnotice: () => {},
+    onnotify: (_channel: string, payload: string) => onNotify(payload),
+    onclose,
+    connection: { application_name: 'aeroalpes broker session' },
+  } as postgres.Options<Record<string, postgres.PostgresType>>)
