@@ -7,6 +7,7 @@ import { needsOwnPulsar } from '../../../tests/support/needs-pulsar.ts'
 import { ownPulsar, pulsarStartMs } from '../../../tests/support/pulsar.ts'
 import { until } from '../../../tests/support/until.ts'
 import { processExists } from '../../runtime/machine.ts'
+import type { Ports } from './free-ports.ts'
 import type { StandalonePulsar } from './launcher.ts'
 
 const parent = mkdtempSync(join(tmpdir(), 'aero-own-pulsar-'))
@@ -51,14 +52,36 @@ function orphan(pid: number) {
 
 const isGone = (pid: number) => until(() => !processExists(pid), 30_000)
 
+/** Whether Java has a handler of its own for SIGTERM, and so stops cleanly. */
+const hearsTerm = (pid: number) => {
+  const [, caught = '0'] =
+    /^SigCgt:\s+(\w+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return (BigInt(`0x${caught}`) & (1n << 14n)) !== 0n
+}
+
+/** The addresses that somebody listens on at a port, as Linux writes them: 0100007F is 127.0.0.1. */
+const listening = (port: number) => {
+  const tcp = readFileSync('/proc/net/tcp', 'utf8') + readFileSync('/proc/net/tcp6', 'utf8')
+  const hex = port.toString(16).toUpperCase().padStart(4, '0')
+  return [...tcp.matchAll(new RegExp(` ([0-9A-F]+):${hex} [0-9A-F]+:0000 0A`, 'g'))].map(
+    ([, address]) => address,
+  )
+}
+
 needsOwnPulsar('a Pulsar of our own', () => {
   test(
-    'what it has acknowledged survives a kill, an orphan is replaced, and its end leaves nothing',
+    'what it has acknowledged is there after a kill and a stop, an orphan is replaced, and its end leaves nothing',
     async () => {
       const home = join(parent, 'killed')
-      const first = await ownPulsar(home)
+      const first = await ownPulsar(home, { discard: false })
       await publish(first)
-      const joined = await ownPulsar(home)
+      expect(hearsTerm(first.pid)).toBe(true)
+      const ports = JSON.parse(readFileSync(join(home, 'address.json'), 'utf8')) as Ports
+      for (const port of [ports.broker, ports.web, ports.bookie]) {
+        expect(listening(port)).toEqual(['0100007F'])
+      }
+
+      const joined = await ownPulsar(home, { discard: false })
       expect(joined.url).toBe(first.url)
       await joined.stop()
       expect(first.isRunning()).toBe(true)
@@ -66,14 +89,20 @@ needsOwnPulsar('a Pulsar of our own', () => {
       orphan(first.pid)
       await until(() => !first.isRunning())
       expect(processExists(first.pid)).toBe(true)
-      const second = await ownPulsar(home)
+      const second = await ownPulsar(home, { discard: false })
       await isGone(first.pid)
       expect(second.pid).not.toBe(first.pid)
       expect(await stored(second)).toBe('kept')
 
-      await second.stop()
-      await isGone(second.pid)
-      expect(second.isRunning()).toBe(false)
+      const stopping = second.stop()
+      const third = await ownPulsar(home)
+      await stopping
+      expect(processExists(second.pid)).toBe(false)
+      expect(await stored(third)).toBe('kept')
+
+      await third.stop()
+      expect(processExists(third.pid)).toBe(false)
+      expect(third.isRunning()).toBe(false)
       await until(() => !readdirSync(parent).includes('killed'))
     },
     pulsarStartMs,
