@@ -9,7 +9,7 @@ type Definition = Omit<RouteDefinition<Shape, Shape, Shape>, 'handle'>
 
 /** The problem details of RFC 9457, as the document shows them. */
 const problemSchema = z
-  .object({
+  .looseObject({
     type: z.string(),
     title: z.string(),
     status: z.number().int(),
