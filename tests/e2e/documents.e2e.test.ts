@@ -1,20 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { ejemplo } from '../../tutorial/reserva.ts'
 import { reservationBody, userBody } from '../support/bodies.ts'
 import { accepted, finished } from '../support/client.ts'
 import { documentedAnswers } from '../support/documented-answers.ts'
-import { type RunningProcess, start, temporaryHome } from '../support/system.ts'
+import { wholeSystem } from '../support/whole-system.ts'
 
-const home = temporaryHome()
-let system: RunningProcess
-beforeAll(async () => {
-  const until = ['commandUrl', 'queryUrl', 'tutorialUrl'] as const
-  system = await start(['up'], { home: home.folder, until })
-}, 60_000)
-afterAll(async () => {
-  await system.stop()
-  home.remove()
-})
+const system = wholeSystem()
 
 const nobody = '00000000-0000-7000-8000-000000000000'
 const operations = ['/livez', '/readyz', '/readyz?verbose', '/metrics', '/openapi.json', '/docs']

@@ -1,19 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { checkout } from '../../shared/runtime/home.ts'
-import { type RunningProcess, start, temporaryHome } from '../support/system.ts'
+import { wholeSystem } from '../support/whole-system.ts'
 
-const home = temporaryHome()
-let system: RunningProcess
-
-beforeAll(async () => {
-  const until = ['commandUrl', 'queryUrl', 'tutorialUrl'] as const
-  system = await start(['up'], { home: home.folder, until })
-}, 60_000)
-afterAll(async () => {
-  await system.stop()
-  home.remove()
-})
+const system = wholeSystem()
 
 /** A command of the README with the output that is printed below it. */
 interface Step {

@@ -1,19 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { reservationBody, userBody } from '../support/bodies.ts'
 import { accepted, finished, json, send } from '../support/client.ts'
-import { type RunningProcess, start, temporaryHome } from '../support/system.ts'
+import { wholeSystem } from '../support/whole-system.ts'
 
-const home = temporaryHome()
-let system: RunningProcess
-
-beforeAll(async () => {
-  const until = ['commandUrl', 'queryUrl', 'tutorialUrl'] as const
-  system = await start(['up'], { home: home.folder, until })
-}, 60_000)
-afterAll(async () => {
-  await system.stop()
-  home.remove()
-})
+const system = wholeSystem()
 
 interface Reservation {
   readonly id: string
