@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import packageJson from './package.json' with { type: 'json' }
 import { Exit, exitCodes } from './cli/exit.ts'
 import type { ListingFormat } from './cli/listing.ts'
 import { parseRoles } from './cli/role-words.ts'
@@ -148,6 +149,7 @@ const commands: readonly ((aero: Command) => void)[] = [
 function program(): Command {
   const aero = new Command('aero')
     .description('AeroAlpes: flight reservations and users, commands carried over a broker')
+    .version(packageJson.version)
     .exitOverride()
     .showHelpAfterError('(./aero --help lists the commands)')
   for (const add of commands) add(aero)
