@@ -21,7 +21,7 @@ export interface Moves {
   readonly lost: readonly number[]
   /** Ours, but more than our share: give them back when they are drained. */
   readonly surplus: readonly number[]
-  /** Free, and within our share. */
+  /** Free and within our share, or ours in the tables but not in memory. */
   readonly claims: readonly CursorView[]
 }
 
@@ -42,12 +42,12 @@ export const rebalance = ({ me, consumers, cursors, shift, held }: Standing): Mo
       .filter(({ partitionId, epoch }) => held.get(partitionId) === epoch)
       .map((c) => c.partitionId),
   )
-  const kept = mine.slice(0, share)
   return {
     lost: [...held.keys()].filter((partitionId) => !current.has(partitionId)),
     surplus: mine.slice(share).map(({ partitionId }) => partitionId),
     claims: [
-      ...kept.filter(({ partitionId }) => !current.has(partitionId)),
+      // Also what is too much: a lease whose answer was lost can be given back only once it is held.
+      ...mine.filter(({ partitionId }) => !current.has(partitionId)),
       // Each begins elsewhere, so that those who come at the same time do not reach for the same.
       ...rotate(free, rank * share).slice(0, Math.max(0, share - mine.length)),
       // Locked in this order: two who do reach for the same never wait for each other in a ring.

@@ -73,3 +73,25 @@ test('claims ascend wherever they begin, so that two who reach for the same neve
   const moves = rebalance({ me: 7, consumers: [7], cursors: partly, shift: 0, held: new Map() })
   expect(moves.claims.map(({ partitionId }) => partitionId)).toEqual([1, 2, 3])
 })
+
+test('partitions that are ours in the tables only, and too many, find their way to others', () => {
+  // A lease whose answer was lost, while somebody else joined.
+  let cursors = Array.from({ length: 8 }, (_, i) => cursor(i, 10))
+  const memory = new Map([10, 11].map((me) => [me, new Map<number, number>()]))
+  for (let round = 0; round < 6; round++)
+    for (const [me, held] of memory) {
+      const moves = rebalance({ me, consumers: [10, 11], cursors, shift: 0, held })
+      for (const partitionId of moves.lost) held.delete(partitionId)
+      cursors = cursors.map((one) => {
+        const { partitionId, epoch } = one
+        if (moves.claims.includes(one)) {
+          held.set(partitionId, epoch + 1)
+          return cursor(partitionId, me, epoch + 1)
+        }
+        // Only what is in memory can be drained and given back.
+        if (!moves.surplus.includes(partitionId) || !held.delete(partitionId)) return one
+        return cursor(partitionId, null, epoch + 1)
+      })
+    }
+  expect([...memory.values()].map(({ size }) => size)).toEqual([4, 4])
+})
