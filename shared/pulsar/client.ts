@@ -1,8 +1,19 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Authentication } from './connection/authentication.ts'
+import type { Consumer } from './consumer/consumer.ts'
+import { openConsumer } from './consumer/open-consumer.ts'
+import {
+  type ConsumerOptions,
+  consumerSettings,
+  type ConsumerSettings,
+  type ReaderOptions,
+  readerSettings,
+} from './consumer/options.ts'
+import { Reader } from './consumer/reader.ts'
 import { ConnectionPool } from './lookup/connection-pool.ts'
-import { partitionsOf } from './lookup/topic-lookup.ts'
-import { fullTopicName, partitionName } from './lookup/topic-name.ts'
+import { topicsOf } from './lookup/topic-lookup.ts'
+import { fullTopicName } from './lookup/topic-name.ts'
 import type { ProducerOptions } from './producer/options.ts'
 import { openProducer, type Producer } from './producer/producer.ts'
 import type { TlsSettings } from './transport/transport.ts'
@@ -31,7 +42,7 @@ export interface ClientOptions {
 export class Client implements AsyncDisposable {
   readonly #pool: ConnectionPool
   readonly #operationTimeoutMs: number
-  readonly #open = new Set<{ close(): Promise<void> }>()
+  readonly #open = new Set<Producer | Consumer>()
   #nextId = 1
 
   /** @throws PulsarError `invalid-argument` for a service URL that is none */
@@ -50,32 +61,56 @@ export class Client implements AsyncDisposable {
   /** Rejects with `PulsarError`, as the broker answers. */
   async createProducer(options: ProducerOptions): Promise<Producer> {
     const producer = await openProducer(
-      {
-        pool: this.#pool,
-        nextProducerId: () => this.#nextId++,
-        operationTimeoutMs: this.#operationTimeoutMs,
-        onClosed: (closed) => this.#open.delete(closed),
-      },
+      { ...this.#context(), nextProducerId: () => this.#nextId++ },
       options,
     )
     this.#open.add(producer)
     return producer
   }
 
-  /** The topics that make up a partitioned topic; the topic itself when it is not partitioned. */
-  async getPartitionsForTopic(topic: string): Promise<readonly string[]> {
-    const name = fullTopicName(topic)
-    const partitions = await partitionsOf(this.#pool, name)
-    if (partitions === 0) return [name]
-    return Array.from({ length: partitions }, (_, at) => partitionName(name, at))
+  /** Rejects with `PulsarError`, as the broker answers: `consumer-busy`, `topic-not-found`, ... */
+  subscribe(options: ConsumerOptions): Promise<Consumer> {
+    const { topic, topics = [] } = options
+    const names = topic === undefined ? topics : [topic, ...topics]
+    return this.#consume(names, consumerSettings(options))
   }
 
-  /** Flushes and closes every producer, then every connection. A second call does nothing more. */
+  /** As `subscribe`, without a subscription that would stay. */
+  async createReader(options: ReaderOptions): Promise<Reader> {
+    const settings = readerSettings(options, `reader-${randomUUID()}`)
+    return new Reader(await this.#consume([options.topic], settings))
+  }
+
+  /** The topics that make up a partitioned topic; the topic itself when it is not partitioned. */
+  async getPartitionsForTopic(topic: string): Promise<readonly string[]> {
+    const parts = await topicsOf(this.#pool, fullTopicName(topic))
+    return parts.map((part) => part.topic)
+  }
+
+  /** Flushes and closes every producer and consumer, then every connection. A second call does nothing more. */
   async close(): Promise<void> {
     const open = [...this.#open]
     this.#open.clear()
     await Promise.allSettled(open.map((one) => one.close()))
     this.#pool.close()
+  }
+
+  async #consume(topics: readonly string[], settings: ConsumerSettings): Promise<Consumer> {
+    const consumer = await openConsumer(
+      { ...this.#context(), nextConsumerId: () => this.#nextId++ },
+      topics,
+      settings,
+    )
+    this.#open.add(consumer)
+    return consumer
+  }
+
+  #context() {
+    return {
+      pool: this.#pool,
+      operationTimeoutMs: this.#operationTimeoutMs,
+      onClosed: (closed: Producer | Consumer) => void this.#open.delete(closed),
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

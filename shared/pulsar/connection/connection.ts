@@ -99,6 +99,16 @@ export class Connection {
     return command.body as Body<R>
   }
 
+  /** Gives a producer or consumer up. Done as well when the connection ends: they end with it. */
+  async leave<K extends 'closeProducer' | 'closeConsumer'>(type: K, body: Asked<K>): Promise<void> {
+    if (this.closed) return
+    try {
+      await this.request(type, body, 'success')
+    } catch (thrown) {
+      if (!this.closed) throw thrown
+    }
+  }
+
   /** Sends a command nothing answers. Lost without a word when the connection has closed. */
   tell<K extends CommandType>(type: K, body: Body<K>): void {
     this.#transport?.write(commandFrame(type, body))

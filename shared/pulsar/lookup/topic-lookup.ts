@@ -2,6 +2,7 @@ import type { Connection } from '../connection/connection.ts'
 import { PulsarError } from '../errors.ts'
 import type { Body } from '../wire/commands.ts'
 import type { ConnectionPool } from './connection-pool.ts'
+import { partitionName } from './topic-name.ts'
 
 /** `LookupType` in CommandLookupTopicResponse of PulsarApi.proto. */
 const redirect = 0
@@ -21,6 +22,25 @@ export const partitionsOf = async (pool: ConnectionPool, topic: string): Promise
     'partitionMetadataResponse',
   )
   return reply.partitions ?? 0
+}
+
+export interface TopicPart {
+  readonly topic: string
+  /** -1 when the topic has no partitions. */
+  readonly partition: number
+}
+
+/** The topics that make up `topic`: its partitions, or itself. Rejects as `partitionsOf`. */
+export const topicsOf = async (
+  pool: ConnectionPool,
+  topic: string,
+): Promise<readonly TopicPart[]> => {
+  const partitions = await partitionsOf(pool, topic)
+  if (partitions === 0) return [{ topic, partition: -1 }]
+  return Array.from({ length: partitions }, (_, partition) => ({
+    topic: partitionName(topic, partition),
+    partition,
+  }))
 }
 
 /**

@@ -91,5 +91,5 @@ const closeQuietly = (connection: Connection, producerId: number) => {
 /** Gives the producer up at the broker; nothing of it is heard any more. */
 export const detachProducer = async (connection: Connection, producerId: number): Promise<void> => {
   connection.residents.removeProducer(producerId)
-  if (!connection.closed) await connection.request('closeProducer', { producerId }, 'success')
+  await connection.leave('closeProducer', { producerId })
 }

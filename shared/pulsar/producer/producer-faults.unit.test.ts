@@ -1,21 +1,14 @@
 import { expect, test } from 'bun:test'
 import { Client } from '../client.ts'
 import { fakeBroker } from '../testing/fake-broker.ts'
-import {
-  arrived,
-  message,
-  requests,
-  setUp,
-  storing,
-  type Stored,
-} from '../testing/producer-setup.ts'
+import { message, requests, setUp, storing, type Stored } from '../testing/producer-setup.ts'
 import type { Body } from '../wire/commands.ts'
 
 test('what was not acknowledged when the connection ended is sent again in order', async () => {
   const stored: Stored[] = []
   await using all = await setUp({ send: () => undefined }, { batchingEnabled: false })
   const sent = [1, 2, 3].map(() => all.producer.send(message()))
-  await arrived(() => requests(all.broker, 'send').length === 3)
+  await all.broker.until(() => requests(all.broker, 'send').length === 3)
   all.broker.script(storing(stored))
   all.broker.cut()
   sent.push(all.producer.send(message()))
@@ -32,7 +25,7 @@ test('a producer the broker closed is created again on the same connection', asy
     send: (session, { producerId }) => session.tell('closeProducer', { producerId, requestId: -1 }),
   })
   const sent = all.producer.send(message())
-  await arrived(() => requests(all.broker, 'send').length === 1)
+  await all.broker.until(() => requests(all.broker, 'send').length === 1)
   all.broker.script(storing(stored))
   await sent
   expect(requests(all.broker, 'connect')).toHaveLength(1)
@@ -63,7 +56,7 @@ test('a fenced producer says so once, fails what waits, and never comes back', a
       session.tell('error', { requestId, error: 25, message: 'fenced' }),
   })
   const waiting = all.producer.send(message())
-  await arrived(() => requests(all.broker, 'send').length === 1)
+  await all.broker.until(() => requests(all.broker, 'send').length === 1)
   all.broker.cut()
   await expect(waiting).rejects.toMatchObject({ code: 'producer-fenced', retriable: false })
   await expect(all.producer.send(message())).rejects.toMatchObject({ code: 'producer-fenced' })
@@ -182,7 +175,7 @@ test('an exclusive producer that has to wait is created when its turn comes', as
   })
   const client = new Client({ serviceUrl: broker.url, operationTimeoutSeconds: 0.02 })
   const made = client.createProducer({ topic: 't', accessMode: 'WaitForExclusive' })
-  await arrived(() => requests(broker, 'producer').length === 1)
+  await broker.until(() => requests(broker, 'producer').length === 1)
   // Longer than the time for operations: it must not count here.
   await new Promise((resolve) => setTimeout(resolve, 60))
   answerLater()

@@ -1,7 +1,7 @@
 import type { ConnectionPool } from '../lookup/connection-pool.ts'
 import { PulsarError } from '../errors.ts'
-import { fullTopicName, partitionName } from '../lookup/topic-name.ts'
-import { partitionsOf } from '../lookup/topic-lookup.ts'
+import { fullTopicName } from '../lookup/topic-name.ts'
+import { topicsOf } from '../lookup/topic-lookup.ts'
 import {
   type MessageRouter,
   type ProducerMessage,
@@ -82,8 +82,8 @@ export class Producer implements AsyncDisposable {
 
   /** Flushes first; a second call does nothing more. */
   async close(): Promise<void> {
-    this.#onClosed(this)
     await Promise.all(this.#parts.map((part) => part.close()))
+    this.#onClosed(this)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -112,20 +112,19 @@ export const openProducer = async (
   return new Producer(topic, parts, router, context.onClosed)
 }
 
-const makeParts = async (context: ProducerContext, settings: ProducerSettings, topic: string) => {
+const makeParts = async (context: ProducerContext, settings: ProducerSettings, name: string) => {
   const { pool, nextProducerId, operationTimeoutMs } = context
-  const partitions = await partitionsOf(pool, topic)
-  const part = (name: string, partition: number) =>
-    new TopicProducer({
-      pool,
-      topic: name,
-      partition,
-      producerId: nextProducerId(),
-      settings,
-      operationTimeoutMs,
-    })
-  if (partitions === 0) return [part(topic, -1)]
-  return Array.from({ length: partitions }, (_, at) => part(partitionName(topic, at), at))
+  return (await topicsOf(pool, name)).map(
+    ({ topic, partition }) =>
+      new TopicProducer({
+        pool,
+        topic,
+        partition,
+        producerId: nextProducerId(),
+        settings,
+        operationTimeoutMs,
+      }),
+  )
 }
 
 const checked = (settings: ProducerSettings): ProducerSettings => {

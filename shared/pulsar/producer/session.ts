@@ -1,6 +1,6 @@
 import type { Connection } from '../connection/connection.ts'
-import { asPulsarError, type PulsarError } from '../errors.ts'
-import { backoffMs } from '../lookup/backoff.ts'
+import type { PulsarError } from '../errors.ts'
+import { AttachLoop } from '../lookup/attach-loop.ts'
 import type { ConnectionPool } from '../lookup/connection-pool.ts'
 import type { Body } from '../wire/commands.ts'
 import { attachProducer, detachProducer, type ProducerIdentity } from './attachment.ts'
@@ -29,14 +29,15 @@ export class ProducerSession {
   readonly #context: SessionContext
   readonly #events: SessionEvents
   readonly #identity: ProducerIdentity
+  readonly #loop: AttachLoop
   #connection: Connection | undefined
-  #closed = false
-  #endPause: (() => void) | undefined
+  #lastSequenceId = -1
 
   constructor(context: SessionContext, events: SessionEvents) {
     const { topic, producerId, settings } = context
     this.#context = context
     this.#events = events
+    this.#loop = new AttachLoop(() => this.#attach(), 'producer-busy', events.onEnded)
     const { producerName: name } = settings
     this.#identity = { topic, producerId, name, epoch: 0, topicEpoch: undefined }
   }
@@ -64,17 +65,8 @@ export class ProducerSession {
    * @throws PulsarError as `attachProducer`
    */
   async open(): Promise<number> {
-    const deadline = performance.now() + this.#context.operationTimeoutMs
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const { lastSequenceId } = await this.#attach()
-        return lastSequenceId ?? -1
-      } catch (thrown) {
-        const error = asPulsarError(thrown)
-        if (this.#closed || !error.retriable || performance.now() > deadline) throw error
-      }
-      await this.#pause(backoffMs(attempt))
-    }
+    await this.#loop.first(this.#context.operationTimeoutMs)
+    return this.#lastSequenceId
   }
 
   /** Gives the producer up at the broker and creates it again. */
@@ -82,65 +74,30 @@ export class ProducerSession {
     const connection = this.#connection
     if (!connection) return
     this.#connection = undefined
-    const again = () => void this.#reattach()
+    const again = () => void this.#loop.again()
     detachProducer(connection, this.#context.producerId).then(again, again)
   }
 
   async close(): Promise<void> {
     const connection = this.#connection
-    this.#stop()
+    this.#connection = undefined
+    this.#loop.stop()
     if (connection) await detachProducer(connection, this.#context.producerId)
   }
 
-  async #attach(): Promise<Body<'producerSuccess'>> {
+  async #attach(): Promise<void> {
     const { pool, settings, producerId } = this.#context
     const { connection, success } = await attachProducer(pool, this.#identity, settings, {
       onReceipt: (receipt) => this.#events.onReceipt(receipt),
       onSendError: (error) => this.#events.onSendError(error),
       onClosed: () => {
         this.#connection = undefined
-        void this.#reattach()
+        void this.#loop.again()
       },
     })
-    if (this.#closed) {
-      await detachProducer(connection, producerId)
-      return success
-    }
+    this.#lastSequenceId = success.lastSequenceId ?? -1
+    if (this.#loop.stopped) return detachProducer(connection, producerId)
     this.#connection = connection
     this.#events.onAttached(connection)
-    return success
-  }
-
-  async #reattach(): Promise<void> {
-    for (let attempt = 0; !this.#closed; attempt++) {
-      await this.#pause(backoffMs(attempt))
-      if (this.#closed) return
-      try {
-        await this.#attach()
-        return
-      } catch (thrown) {
-        const error = asPulsarError(thrown)
-        // Until the broker notices that the old connection is gone, our own name is taken.
-        if (error.retriable || error.code === 'producer-busy') continue
-        this.#stop()
-        this.#events.onEnded(error)
-      }
-    }
-  }
-
-  #stop(): void {
-    this.#closed = true
-    this.#connection = undefined
-    this.#endPause?.()
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      this.#endPause = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
   }
 }

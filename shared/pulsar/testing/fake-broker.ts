@@ -57,6 +57,8 @@ export interface FakeBroker extends AsyncDisposable {
   /** Every command received, in order. */
   readonly received: readonly { readonly type: string; readonly body: unknown }[]
   readonly sessions: ReadonlySet<Session>
+  /** Resolves when `condition` holds; looked at whenever a command came in. */
+  until(condition: () => boolean): Promise<void>
   /** Adds to what it answers, from now on. */
   script(more: Script): void
   /** Ends every connection at once, as a broker killed would. */
@@ -66,6 +68,7 @@ export interface FakeBroker extends AsyncDisposable {
 export const fakeBroker = async (script: Script = {}): Promise<FakeBroker> => {
   const received: { type: string; body: unknown }[] = []
   const sessions = new Set<Session>()
+  const watch = conditions()
   let port = 0
   let reactions: Script = { ...usual(() => port), ...script }
   const server = createServer((socket) => {
@@ -81,6 +84,7 @@ export const fakeBroker = async (script: Script = {}): Promise<FakeBroker> => {
       const size = new ByteReader(bytes, start, end).uint32be()
       const command = decodeCommand(new ByteReader(bytes, start + 4, start + 4 + size))
       received.push(command)
+      setImmediate(watch.look)
       if (command.type === 'unknown') return
       const entry =
         command.type === 'send'
@@ -102,6 +106,7 @@ export const fakeBroker = async (script: Script = {}): Promise<FakeBroker> => {
     url: `pulsar://127.0.0.1:${port}`,
     received,
     sessions,
+    until: watch.until,
     script: (more) => {
       reactions = { ...reactions, ...more }
     },
@@ -111,4 +116,21 @@ export const fakeBroker = async (script: Script = {}): Promise<FakeBroker> => {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+const conditions = () => {
+  const waiting = new Map<() => boolean, () => void>()
+  const look = () => {
+    for (const [condition, resolve] of waiting) {
+      if (!condition()) continue
+      waiting.delete(condition)
+      resolve()
+    }
+  }
+  const until = (condition: () => boolean) =>
+    new Promise<void>((resolve) => {
+      waiting.set(condition, resolve)
+      look()
+    })
+  return { look, until }
 }

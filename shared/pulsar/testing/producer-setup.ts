@@ -45,7 +45,3 @@ export const ids = (stored: readonly Stored[]) =>
   stored.map(({ send }) => [send.sequenceId, send.highestSequenceId ?? send.sequenceId])
 export const requests = (broker: FakeBroker, type: string) =>
   broker.received.filter((command) => command.type === type).map(({ body }) => body)
-/** For the order of what happens when nothing else says so: everything sent has arrived by then. */
-export const arrived = async (condition: () => boolean) => {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
-}

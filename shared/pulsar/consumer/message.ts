@@ -1,0 +1,93 @@
+import type { MessageId } from '../message-id.ts'
+import type { MessageMetadata } from '../wire/metadata.ts'
+import type { Properties } from '../wire/metadata-fields.ts'
+import type { SingleMessageMetadata } from '../wire/single-metadata.ts'
+
+/** Where a message came from: what its acknowledgement needs. */
+export interface Origin {
+  readonly topic: string
+  readonly consumerId: number
+  /** Counts subscribing again: an acknowledgement of an earlier session means nothing any more. */
+  readonly session: number
+  readonly redeliveryCount: number
+  /** Of every chunk, when the message came in several; the last is the message's own. */
+  readonly chunkIds: readonly MessageId[] | undefined
+}
+
+const none: Properties = {}
+
+/** A message received. Its bytes are its own, or shared with other messages of its batch only. */
+export class Message {
+  readonly id: MessageId
+  readonly origin: Origin
+  readonly #data: Uint8Array
+  readonly #entry: MessageMetadata
+  readonly #single: SingleMessageMetadata | undefined
+
+  constructor(
+    id: MessageId,
+    origin: Origin,
+    data: Uint8Array,
+    entry: MessageMetadata,
+    single: SingleMessageMetadata | undefined,
+  ) {
+    this.id = id
+    this.origin = origin
+    this.#data = data
+    this.#entry = entry
+    this.#single = single
+  }
+
+  getData(): Uint8Array {
+    return this.#data
+  }
+
+  getMessageId(): MessageId {
+    return this.id
+  }
+
+  getTopicName(): string {
+    return this.origin.topic
+  }
+
+  getProperties(): Properties {
+    return (this.#single ?? this.#entry).properties ?? none
+  }
+
+  /** Undefined for a message without a key. */
+  getPartitionKey(): string | undefined {
+    return (this.#single ?? this.#entry).partitionKey
+  }
+
+  getOrderingKey(): Uint8Array | undefined {
+    return (this.#single ?? this.#entry).orderingKey
+  }
+
+  /** Milliseconds since 1970. */
+  getPublishTimestamp(): number {
+    return this.#entry.publishTime
+  }
+
+  /** Milliseconds since 1970; 0 when the producer gave none. */
+  getEventTimestamp(): number {
+    return (this.#single ?? this.#entry).eventTime ?? 0
+  }
+
+  /** Milliseconds since 1970; undefined when it was not delayed. */
+  getDeliverAt(): number | undefined {
+    return this.#entry.deliverAt
+  }
+
+  getProducerName(): string {
+    return this.#entry.producerName
+  }
+
+  getSequenceId(): number {
+    return this.#single?.sequenceId ?? this.#entry.sequenceId
+  }
+
+  /** Grows with negative acknowledgements in Shared and Key_Shared; a new session resets it. */
+  getRedeliveryCount(): number {
+    return this.origin.redeliveryCount
+  }
+}

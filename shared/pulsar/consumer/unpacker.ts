@@ -1,0 +1,82 @@
+import { decompress } from '../compression/codecs.ts'
+import { PulsarError } from '../errors.ts'
+import { type MessageId, messageId } from '../message-id.ts'
+import type { ByteReader } from '../wire/byte-reader.ts'
+import type { Body } from '../wire/commands.ts'
+import { readEntry } from '../wire/frame-reader.ts'
+import type { MessageMetadata } from '../wire/metadata.ts'
+import { isAcknowledged } from './ack-set.ts'
+import { ChunkAssembler } from './chunk-assembler.ts'
+import { Message, type Origin } from './message.ts'
+import { unpackBatch } from './unpack.ts'
+
+/** More than this an entry, or a message of many chunks, may not inflate to. */
+const maxInflatedBytes = 64 * 1024 * 1024
+
+export interface Arrived {
+  readonly messages: readonly Message[]
+  /** How many messages the broker counts the entry as. */
+  readonly permits: number
+}
+
+/** Makes messages of what arrives for one consumer. */
+export class Unpacker {
+  readonly #partition: number
+  readonly #chunks = new ChunkAssembler(maxInflatedBytes)
+
+  constructor(partition: number) {
+    this.#partition = partition
+  }
+
+  clear(): void {
+    this.#chunks.clear()
+  }
+
+  /** @throws PulsarError `protocol` or `checksum` when the entry cannot be read */
+  unpack(body: Body<'message'>, rest: ByteReader, origin: Origin): Arrived {
+    const { metadata, payload, intact } = readEntry(rest)
+    if (!intact) throw new PulsarError('checksum', 'An entry does not fit its checksum.')
+    const id = this.#idOf(body)
+    if ((metadata.chunks ?? 1) > 1) return this.#chunk(metadata, payload, id, origin)
+    const plain = inflate(metadata, payload)
+    if (metadata.messagesInBatch === undefined)
+      return { messages: [new Message(id, origin, plain, metadata, undefined)], permits: 1 }
+    return batch(body, metadata, plain, id, origin)
+  }
+
+  #chunk(metadata: MessageMetadata, payload: Uint8Array, id: MessageId, origin: Origin): Arrived {
+    const whole = this.#chunks.add(metadata, payload.slice(), id)
+    if (!whole) return { messages: [], permits: 1 }
+    const plain = inflate(metadata, whole.payload)
+    const chunked = { ...origin, chunkIds: whole.ids }
+    return { messages: [new Message(id, chunked, plain, metadata, undefined)], permits: 1 }
+  }
+
+  #idOf({ messageId: { ledgerId, entryId } }: Body<'message'>): MessageId {
+    return messageId({ ledgerId, entryId, partition: this.#partition })
+  }
+}
+
+/** Copies what was not inflated: a view would keep a whole chunk of the socket alive. */
+const inflate = (metadata: MessageMetadata, payload: Uint8Array): Uint8Array => {
+  const { compression = 0, uncompressedSize = 0 } = metadata
+  if (compression === 0) return payload.slice()
+  return decompress(compression, payload, uncompressedSize, maxInflatedBytes)
+}
+
+const batch = (
+  body: Body<'message'>,
+  metadata: MessageMetadata,
+  plain: Uint8Array,
+  entry: MessageId,
+  origin: Origin,
+): Arrived => {
+  const batchSize = metadata.messagesInBatch ?? 1
+  const messages = unpackBatch(plain, batchSize)
+    .filter(({ index }) => !isAcknowledged(body.ackSet, index))
+    .map(({ index, data, single }) => {
+      const id = { ...entry, batchIndex: index, batchSize }
+      return new Message(id, origin, data, metadata, single)
+    })
+  return { messages, permits: messages.length }
+}
