@@ -22,14 +22,18 @@ export const leasedConsumer = async (
   const queues = new Map<number, PartitionQueue>()
   const window = new MessageWindow(core, queues, options)
   const receiving = receiveQueue((max) => (pulse.fresh() ? window.take(max) : []))
-  const { type } = options
-  const keeper = { core, pulse, consumerId, type, subscribed, queues }
+  const keeper = { core, pulse, consumerId, type: options.type, subscribed, queues }
   const member: Member = {
     subscriptionIds: subscribed.map(({ subscriptionId }) => subscriptionId),
     topicIds: subscribed.map(({ topic }) => topic.id),
     beat: leaseKeeper(keeper),
     down: receiving.down,
-    up: () => (receiving.up(), core.reader.wake()),
+    up() {
+      receiving.up()
+      core.reader.wake()
+      // A crash may have forgotten the last ones.
+      void store([...queues.values()]).catch(() => undefined)
+    },
   }
   // Never straight to `receiving.down`: only a pulse that saw the broker go says when it is back.
   const source = {
@@ -48,8 +52,7 @@ export const leasedConsumer = async (
     receiving.close()
     window.close()
     core.reader.remove(source)
-    const unsaved = [...queues.values()].filter((queue) => queue.dirty)
-    await store(unsaved).catch(() => undefined)
+    await store([...queues.values()].filter(({ dirty }) => dirty)).catch(() => undefined)
     queues.clear()
     await pulse.leave(member, consumerId)
   }

@@ -129,3 +129,21 @@ test('a process whose session was ended without a word stands up again', async (
   await broker.close()
   proxy.close()
 }, 30_000)
+
+test('acknowledgements that a crash of Postgres forgets are stored again when it is back', async () => {
+  const topic = await harness.topic(1)
+  const broker = harness.connect()
+  const options = { topics: [topic], subscription: 's', type: 'Failover' as const }
+  const consumer = await broker.subscribe(options)
+  await publishAll(broker.publisher(), topic, texts(3))
+  await consumer.acknowledge(await hold(consumer, 3))
+  const backlog = async () => (await broker.stats(topic)).subscriptions[0]?.backlog
+  expect(await backlog()).toBe(0)
+  await sql`
+    UPDATE broker.cursor c SET mark = 0 FROM broker.subscription s JOIN broker.topic t
+      ON t.id = s.topic_id WHERE c.subscription_id = s.id AND t.name = ${topic}`
+  await sql`
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'aeroalpes broker session'`
+  await until(async () => (await backlog()) === 0)
+})
