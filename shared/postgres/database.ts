@@ -44,8 +44,6 @@ export interface DatabaseOptions {
   readonly name: string
   /** Connections at most; of these, `transactions` may be in a transaction at once. */
   readonly max?: number
-  /** False only where a lost commit is redone: relay bookkeeping and projections. */
-  readonly synchronousCommit?: boolean
   /**
    * Plans each prepared statement once, not once for each set of parameters: right where statements find
    * their rows by key, whatever the parameters (`plan_cache_mode`,
@@ -157,7 +155,6 @@ const connect = (url: string, options: DatabaseOptions, connections: number): po
       lock_timeout: options.lockTimeoutMs ?? 2000,
       statement_timeout: options.statementTimeoutMs ?? 5000,
       idle_in_transaction_session_timeout: 10_000,
-      ...(options.synchronousCommit === false ? { synchronous_commit: 'off' } : {}),
       ...(options.genericPlans ? { plan_cache_mode: 'force_generic_plan' } : {}),
     },
   })
