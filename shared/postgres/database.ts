@@ -147,7 +147,8 @@ const connect = (url: string, options: DatabaseOptions, connections: number): po
     idle_timeout: 30,
     fetch_types: false,
     types: arrayTypes(),
-    connect_timeout: 5,
+    // A connect that was swallowed with an outage must not outlast it: workers are back within 5 s.
+    connect_timeout: 2,
     backoff: (attempts: number) => Math.min(1, 0.05 * 2 ** attempts),
     onnotice: () => {},
     connection: {
