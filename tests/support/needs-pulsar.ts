@@ -1,4 +1,4 @@
-import { describe } from 'bun:test'
+import { beforeAll, describe } from 'bun:test'
 import { findTools, MissingTool, type Tools } from '../../shared/embedded/pulsar/tools.ts'
 
 /** The tools of this machine, or why a Pulsar cannot be started on it. */
@@ -30,4 +30,12 @@ export function needsPulsar(title: string, suite: () => void): void {
 /** The same for one that cannot use the Pulsar of PULSAR_URL: it starts, secures or kills its own. */
 export function needsOwnPulsar(title: string, suite: () => void): void {
   describe.skipIf(lacksPulsar(process.env, true))(title, suite)
+}
+
+/**
+ * Runs once before such a suite. Instead of `beforeAll`, which the report of a suite that is left out
+ * counts as a test without a name. A machine that has never fetched Pulsar does it here: a minute or two.
+ */
+export function beforePulsar(prepare: () => Promise<void>, needsOwn = false): void {
+  if (!lacksPulsar(process.env, needsOwn)) beforeAll(prepare, 300_000)
 }

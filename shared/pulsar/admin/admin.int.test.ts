@@ -1,6 +1,6 @@
-import { beforeAll, expect, test } from 'bun:test'
-import { needsPulsar } from '../../../tests/support/needs-pulsar.ts'
-import { ownNamespace, pulsarStartMs, testPulsar } from '../../../tests/support/pulsar.ts'
+import { expect, test } from 'bun:test'
+import { beforePulsar, needsPulsar } from '../../../tests/support/needs-pulsar.ts'
+import { ownNamespace, testPulsar } from '../../../tests/support/pulsar.ts'
 import { kindOf, newNamespace } from '../../../tests/support/pulsar-admin.ts'
 import { until } from '../../../tests/support/until.ts'
 import { type PulsarAdmin, pulsarAdmin } from './admin.ts'
@@ -9,10 +9,10 @@ needsPulsar('the admin client on a real Pulsar', () => {
   let admin: PulsarAdmin
   let url: string
 
-  beforeAll(async () => {
+  beforePulsar(async () => {
     url = (await testPulsar()).adminUrl
     admin = pulsarAdmin({ url })
-  }, pulsarStartMs)
+  })
 
   /** Publishes over HTTP, each message an entry of its own. */
   const publish = async (topic: string, payloads: readonly string[]) => {

@@ -1,6 +1,6 @@
-import { beforeAll, expect, test } from 'bun:test'
-import { needsPulsar } from '../../../tests/support/needs-pulsar.ts'
-import { pulsarStartMs, testPulsar } from '../../../tests/support/pulsar.ts'
+import { expect, test } from 'bun:test'
+import { beforePulsar, needsPulsar } from '../../../tests/support/needs-pulsar.ts'
+import { testPulsar } from '../../../tests/support/pulsar.ts'
 import { kindOf, newNamespace } from '../../../tests/support/pulsar-admin.ts'
 import { until } from '../../../tests/support/until.ts'
 import { type PulsarAdmin, pulsarAdmin } from './admin.ts'
@@ -14,9 +14,9 @@ function record(...fields: string[]): string {
 needsPulsar('schemas on a real Pulsar', () => {
   let admin: PulsarAdmin
 
-  beforeAll(async () => {
+  beforePulsar(async () => {
     admin = pulsarAdmin({ url: (await testPulsar()).adminUrl })
-  }, pulsarStartMs)
+  })
 
   test('schemas have versions, and an incompatible one is refused', async () => {
     const topic = `persistent://${await newNamespace(admin)}/typed`

@@ -1,6 +1,6 @@
-import { beforeAll, expect, test } from 'bun:test'
-import { needsOwnPulsar } from '../../../tests/support/needs-pulsar.ts'
-import { pulsarStartMs, type SecuredPulsar, securedPulsar } from '../../../tests/support/pulsar.ts'
+import { expect, test } from 'bun:test'
+import { beforePulsar, needsOwnPulsar } from '../../../tests/support/needs-pulsar.ts'
+import { type SecuredPulsar, securedPulsar } from '../../../tests/support/pulsar.ts'
 import { kindOf, newNamespace } from '../../../tests/support/pulsar-admin.ts'
 import { pulsarAdmin } from './admin.ts'
 
@@ -11,9 +11,9 @@ needsOwnPulsar('the admin client on a secured Pulsar', () => {
   const as = (token: string) =>
     pulsarAdmin({ url: pulsar.adminUrl, token, fetch: overTls(pulsar.authority) })
 
-  beforeAll(async () => {
+  beforePulsar(async () => {
     pulsar = await securedPulsar()
-  }, pulsarStartMs)
+  }, true)
 
   test('over TLS, the token of a superuser may do everything', async () => {
     expect(await as(pulsar.adminToken).brokers.isHealthy()).toBe(true)
