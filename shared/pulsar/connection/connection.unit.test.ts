@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { type FakeBroker, fakeBroker, type Session } from '../testing/fake-broker.ts'
-import { AuthenticationToken } from './authentication.ts'
+import { AuthenticationTls, AuthenticationToken } from './authentication.ts'
 import { Connection, type ConnectionSettings } from './connection.ts'
 
 const settingsFor = (broker: FakeBroker): ConnectionSettings => ({
@@ -105,6 +105,13 @@ test('a wrong token is an authentication error that is not tried again', async (
     retriable: false,
   })
   expect(text((bodies(broker, 'connect')[0] as { authData: Uint8Array }).authData)).toBe('wrong')
+})
+
+test('with TLS authentication the certificate speaks, and the handshake says so', async () => {
+  await using broker = await fakeBroker()
+  const connection = await opened(broker, { authentication: new AuthenticationTls() })
+  expect(bodies(broker, 'connect')).toMatchObject([{ authMethodName: 'tls' }])
+  connection.close()
 })
 
 test('a challenge is answered with a fresh token on the same connection', async () => {

@@ -2,8 +2,8 @@ import type { Body } from '../wire/commands.ts'
 import type { Authentication } from './authentication.ts'
 
 /** The newest protocol version this client was tried with, against a broker 4.2. */
-export const protocolVersion = 21
-export const clientVersion = 'aeroalpes-pulsar-0.1.0'
+const protocolVersion = 21
+const clientVersion = 'aeroalpes-pulsar-0.1.0'
 
 export const connectBody = async (
   authentication: Authentication | undefined,

@@ -114,7 +114,7 @@ export const decodeCommand = (reader: ByteReader): Command => {
 }
 
 /** The number of the command that starts here; the type always comes first. */
-export const readType = (reader: ByteReader): number => {
+const readType = (reader: ByteReader): number => {
   if (reader.varint() === 8) return reader.varint()
   throw new PulsarError('protocol', 'The broker sent a command that does not begin with its type.')
 }
