@@ -75,7 +75,7 @@ export const repeated = <T>(field: Required<T>): Field<T, 'repeated'> => ({
 /** Appends `value`, fields in the order of the table. */
 export const encode = <T extends Table>(writer: ByteWriter, table: T, value: Value<T>): void => {
   const values: Readonly<Record<string, unknown>> = value
-  for (const [name, field] of Object.entries(table)) {
+  for (const { name, field } of planOf(table).fields) {
     const given = values[name]
     if (given === undefined) continue
     if (field.presence === 'repeated')
@@ -104,16 +104,26 @@ interface Named {
   readonly field: AnyField
 }
 
-const byNumber = new WeakMap<Table, ReadonlyMap<number, Named>>()
+/** What every message of a table needs again, made once. */
+interface Plan {
+  readonly fields: readonly Named[]
+  readonly required: readonly string[]
+  readonly byNumber: ReadonlyMap<number, Named>
+}
 
-const numbersOf = (table: Table): ReadonlyMap<number, Named> => {
-  const known = byNumber.get(table)
+const plans = new WeakMap<Table, Plan>()
+
+const planOf = (table: Table): Plan => {
+  const known = plans.get(table)
   if (known) return known
-  const made = new Map(
-    Object.entries(table).map(([name, field]) => [field.number, { name, field }] as const),
-  )
-  byNumber.set(table, made)
-  return made
+  const fields = Object.entries(table).map(([name, field]) => ({ name, field }))
+  const plan = {
+    fields,
+    required: fields.filter(({ field }) => field.presence === 'required').map(({ name }) => name),
+    byNumber: new Map(fields.map((named) => [named.field.number, named] as const)),
+  }
+  plans.set(table, plan)
+  return plan
 }
 
 /**
@@ -121,16 +131,16 @@ const numbersOf = (table: Table): ReadonlyMap<number, Named> => {
  * @throws PulsarError `protocol` when bytes are no protobuf or a required field is missing
  */
 export const decode = <T extends Table>(reader: ByteReader, table: T): Value<T> => {
-  const fields = numbersOf(table)
+  const { byNumber, required } = planOf(table)
   const value: Record<string, unknown> = {}
   while (!reader.done) {
     const tag = reader.varint()
-    const known = fields.get(Math.floor(tag / 8))
+    const known = byNumber.get(Math.floor(tag / 8))
     if (known && wireType(known.field.kind) === (tag & 7)) decodeField(reader, known, value)
     else reader.skip(tag)
   }
-  for (const [name, field] of Object.entries(table))
-    if (field.presence === 'required' && value[name] === undefined)
+  for (const name of required)
+    if (value[name] === undefined)
       throw new PulsarError('protocol', `The broker left out the required field ${name}.`)
   return value as Value<T>
 }
