@@ -50,6 +50,7 @@ export const commandSender = (options: SendCommandOptions): SendCommand => {
             scope: scopeOf(c, wishes.key, ticketSecret),
             fingerprint,
           })
+    c.set('correlationId', identity.commandId)
     const data = (await submission.data(identity.targetId)) as DataOf<Commands[Name]>
     const about = submittedOf(c, identity, wishes, fingerprint)
     await dispatch(submission.name, data, about)

@@ -1,24 +1,49 @@
+import type { Logger } from 'pino'
 import { deadLetterTopic, subscriptions } from '../shared/contracts/topology.ts'
 import { appendOutbox } from '../shared/delivery/outbox.ts'
 import type { Delivery, Parking, Work } from '../shared/delivery/work.ts'
 import type { Transaction } from '../shared/postgres/database.ts'
-import { finished, problemOf, receiptOf, saveReceipts } from './receipts.ts'
+import { finished, type OwnedReceipt, problemOf, receiptOf, saveReceipts } from './receipts.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 export interface CommandWorkOptions {
   readonly unitOfWork: UnitOfWork
+  readonly logger: Logger
   readonly clock: () => Date
   /** Called after each COMMIT: the outbox may have rows for the relay. */
   readonly committed: () => void
 }
 
 /** What the command worker does with its messages: the unit of work, and a receipt for what is parked. */
-export const commandWork = ({ unitOfWork, clock, committed }: CommandWorkOptions): Work => ({
-  handle: (transaction, deliveries, { wait }) =>
-    unitOfWork.execute(transaction, deliveries, { wait, now: clock() }),
+export const commandWork = ({
+  unitOfWork,
+  logger,
+  clock,
+  committed,
+}: CommandWorkOptions): Work => ({
+  async handle(transaction, deliveries, { wait }) {
+    const executed = await unitOfWork.execute(transaction, deliveries, { wait, now: clock() })
+    if (logger.isLevelEnabled('debug')) logAll(logger, deliveries, executed.results)
+    return executed
+  },
   parked: (transaction, delivery, parking) => writeParked(transaction, delivery, parking, clock()),
   committed,
 })
+
+const logAll = (
+  logger: Logger,
+  deliveries: readonly Delivery[],
+  receipts: readonly OwnedReceipt[],
+) => {
+  const envelopes = new Map(deliveries.map(({ envelope }) => [envelope.id, envelope]))
+  for (const { command_id, type, status } of receipts) {
+    const { correlationId, traceparent } = envelopes.get(command_id) ?? {}
+    logger.debug(
+      { command_id, correlation_id: correlationId, traceparent, type, status },
+      'command',
+    )
+  }
+}
 
 const writeParked = async (
   transaction: Transaction,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { pino } from 'pino'
 import { CommandFinished } from '../shared/contracts/receipts.ts'
 import { newId } from '../shared/kernel/ids.ts'
 import { readReceipt } from '../shared/receipts/read-receipt.ts'
@@ -18,8 +19,11 @@ beforeAll(async () => {
 })
 afterAll(() => bank.close())
 
+const lines: object[] = []
+const logger = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) })
+
 const work = () =>
-  commandWork({ unitOfWork: unitOfWork(bankModel), clock: () => now, committed: () => {} })
+  commandWork({ unitOfWork: unitOfWork(bankModel), logger, clock: () => now, committed: () => {} })
 
 const deliveryOf = (envelope = bankCommand(Open, { id, balance: 1 }, { owner: 'ada' })) => ({
   id: envelope.id,
@@ -56,6 +60,19 @@ const outcomes = async (commandId: string) =>
     ({ payload }) =>
       CommandFinished.schema.parse(JSON.parse(new TextDecoder().decode(payload))).status,
   )
+
+test('who asks for details finds each command in the log, with the id that others carry on', async () => {
+  const envelope = bankCommand(Open, { id: accountId(9), balance: 1 })
+  const delivery = deliveryOf({ ...envelope, correlationId: 'the flow' })
+  await bank.database.transaction((transaction) =>
+    work().handle(transaction, [delivery], { wait: true }),
+  )
+  expect(lines.at(-1)).toMatchObject({
+    command_id: envelope.id,
+    correlation_id: 'the flow',
+    status: 'completed',
+  })
+})
 
 test('a command that waits behind another stays accepted and says so', async () => {
   const delivery = deliveryOf()

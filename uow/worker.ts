@@ -27,6 +27,7 @@ export const commandWorker = (options: CommandWorkerOptions): BatchConsumer => {
   const { model, clock = () => new Date(), ...consuming } = options
   const work = commandWork({
     unitOfWork: unitOfWork(model),
+    logger: options.logger,
     clock,
     committed: outboxSignal(options.database, options.logger),
   })

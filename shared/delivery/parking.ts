@@ -77,11 +77,18 @@ export const tellOfHead = async (
   if (dead) {
     const why = { ...fault, attempts, epoch }
     await appendOutbox(transaction, [deadLetterCopy(subscription, arrival, why)])
-    consumption.logger.error({ message: arrival.id, key: arrival.key, ...why }, 'dead letter')
+    consumption.logger.error({ ...idsOf(arrival), ...why }, 'dead letter')
   }
   const state = dead ? 'failed' : 'retrying'
   await tell(consumption, transaction, arrival, { state, ...fault, attempts })
 }
+
+const idsOf = ({ id, key, envelope }: Arrival) => ({
+  message: id,
+  key,
+  correlation_id: envelope?.correlationId,
+  traceparent: envelope?.traceparent,
+})
 
 const tell = async (
   consumption: Consumption,

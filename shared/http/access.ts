@@ -35,6 +35,7 @@ export const access = ({ name, logger, metrics }: AccessOptions) =>
           status,
           ms: Math.round(seconds * 1e5) / 100,
           request_id: c.get('requestId'),
+          correlation_id: c.get('correlationId'),
           trace_id: c.get('trace').traceId,
         },
         'request',

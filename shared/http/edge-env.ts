@@ -11,6 +11,8 @@ export interface Caller {
 export interface EdgeVariables {
   readonly requestId: string
   readonly trace: TraceContext
+  /** Id of the command that the request sends: every message that it causes carries it. */
+  readonly correlationId?: string
   /** Set by whoever verifies tokens; absent for anybody. */
   readonly caller?: Caller
 }

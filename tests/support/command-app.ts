@@ -1,4 +1,4 @@
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { type CommandAppOptions, commandApp } from '../../command/app.ts'
 import { dispatcher } from '../../command/dispatch.ts'
 import type { Claims, Identity } from '../../command/idempotency/claims.ts'
@@ -36,6 +36,7 @@ export interface CommandAppSettings extends Partial<
 > {
   readonly claims?: Claims
   readonly deadlineMs?: number
+  readonly logger?: Logger
 }
 
 /** The write side's application on a broker and an idempotency store in memory. */
@@ -70,7 +71,7 @@ export const commandAppWith = (settings: CommandAppSettings = {}): CommandAppUnd
   const auth = settings.verifier ? 'jwt' : 'off'
   const metrics = createMetrics({ process: false })
   const app = commandApp({
-    logger: pino({ level: 'silent' }),
+    logger: settings.logger ?? pino({ level: 'silent' }),
     metrics,
     send,
     passwords: passwords(),
