@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { pino } from 'pino'
 import { reservationBody, userBody } from '../tests/support/bodies.ts'
 import { commandAppWith } from '../tests/support/command-app.ts'
 import { undocumented } from '../tests/support/undocumented.ts'
@@ -211,4 +212,15 @@ describe('what is unusual and right is taken:', () => {
 
 test('the document names every route that answers', () => {
   expect(undocumented(commandAppWith().app)).toEqual([])
+})
+
+test('a command is logged with the id by which everything that it causes is found', async () => {
+  const lines: { correlation_id?: string; request_id?: string }[] = []
+  const write = (line: string) => lines.push(JSON.parse(line))
+  const logger = pino({ level: 'info' }, { write })
+  const under = commandAppWith({ logger })
+  const answer = await under.post('/reservations', reservationBody, { 'x-request-id': 'r-1' })
+  const { command_id } = (await answer.json()) as { command_id: string }
+  expect(lines).toMatchObject([{ correlation_id: command_id, request_id: 'r-1' }])
+  expect(under.published[0]?.envelope.correlationId).toBe(command_id)
 })

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'bun:test'
-import { pino } from 'pino'
 import { commandAppWith, ticketSecret } from '../tests/support/command-app.ts'
 import { reservationBody } from '../tests/support/bodies.ts'
 import type { Receipt } from '../shared/contracts/receipts.ts'
@@ -28,16 +27,6 @@ interface Body {
 }
 
 describe('a command that the broker has stored', () => {
-  test('is logged with the id by which everything that it causes is found', async () => {
-    const lines: { correlation_id?: string; request_id?: string }[] = []
-    const write = (line: string) => lines.push(JSON.parse(line))
-    const logger = pino({ level: 'info' }, { write })
-    const under = commandAppWith({ logger })
-    const answer = await under.post('/reservations', reservationBody, { 'x-request-id': 'r-1' })
-    const { command_id } = (await answer.json()) as Body
-    expect(lines).toMatchObject([{ correlation_id: command_id, request_id: 'r-1' }])
-    expect(under.published[0]?.envelope.correlationId).toBe(command_id)
-  })
   test('is answered 202 with everything needed to follow it', async () => {
     const { post, published } = commandAppWith()
     const answer = await post('/reservations', reservationBody)
