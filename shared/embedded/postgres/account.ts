@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chownSync } from 'node:fs'
+import { chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { currentUser } from '../../runtime/machine.ts'
 import type { Binaries } from './binaries.ts'
 
@@ -29,12 +29,14 @@ const disguised: Account = {
 }
 
 /**
- * Chooses the account by trying: Postgres refuses to run as root. `folder` must exist.
+ * Chooses the account by trying, and gives it the folder: Postgres refuses to run as root. `folder`
+ * must exist. Processes that choose at once do not disturb each other, and choose the same.
  * Throws where root can neither step down nor disguise itself, with what to change.
  */
 export function chooseAccount(binaries: Binaries, folder: string): Account {
   if (currentUser() !== 0) return self
   const account = [unprivileged, disguised].find((candidate) => works(candidate, binaries, folder))
+  account?.own(folder)
   if (account) return account
   throw new Error(
     `Postgres cannot run as root, and the account ${nobody} cannot reach ${binaries.native} or ` +
@@ -43,10 +45,17 @@ export function chooseAccount(binaries: Binaries, folder: string): Account {
   )
 }
 
+// Tried on a folder of its own beside the real one, which others may be trying for at this moment.
 function works(account: Account, binaries: Binaries, folder: string): boolean {
-  account.own(folder)
-  const probe = '"$0" --version && "$1" --version && test -w "$2"'
-  const words = [...account.prefix, 'sh', '-c', probe, binaries.postgres, binaries.initdb, folder]
-  const [command = '', ...rest] = words
-  return spawnSync(command, rest, { ...account.identity, cwd: '/', stdio: 'ignore' }).status === 0
+  const trial = mkdtempSync(`${folder}.trial-`)
+  try {
+    account.own(trial)
+    const probe = '"$0" --version && "$1" --version && test -w "$2"'
+    const words = [...account.prefix, 'sh', '-c', probe, binaries.postgres, binaries.initdb, trial]
+    const [command = '', ...rest] = words
+    const options = { ...account.identity, cwd: '/', stdio: 'ignore' } as const
+    return spawnSync(command, rest, options).status === 0
+  } finally {
+    rmSync(trial, { recursive: true, force: true })
+  }
 }
