@@ -1,3 +1,4 @@
+import { firstPulse } from './first-pulse.ts'
 import { Transient } from '../../kernel/fates.ts'
 import type { SubscriptionType } from '../../messaging/port.ts'
 import type { BrokerCore } from './core.ts'
@@ -59,7 +60,7 @@ export const takePart = async (
   joined()
   joining.pulse.join(member)
   joining.core.notices.rebalance()
-  await joining.pulse.now()
+  await firstPulse(joining.pulse)
 }
 
 export const nextConsumerId = async ({ database }: BrokerCore): Promise<number> => {
