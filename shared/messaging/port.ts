@@ -38,8 +38,25 @@ export interface Publisher {
    * `Invalid` slug `message-too-large` at once, and with `Misuse` inside a database transaction.
    */
   publish(topic: string, message: OutgoingMessage): Promise<string>
+  /**
+   * Fenced publishers of brokers that can fence have this; call it before reading what is to be
+   * published. From then on this publisher holds exactly these partitions of the topic: it takes them
+   * over from whoever held them, gives up the others, and resolves when nobody else's fenced
+   * publisher can write there any more. Publishing to a partition that another one has taken over
+   * since rejects with `Transient` slug `fenced`, always, until it is held again; a partition that
+   * was never held is held by publishing to it.
+   */
+  hold?(topic: string, partitions: readonly number[]): Promise<void>
   /** Flushes what was accepted, then refuses. Idempotent. */
   close(): Promise<void>
+}
+
+export interface PublisherOptions {
+  /**
+   * At most one publisher writes to a partition: the one that took it over last. Default false. What
+   * publishes without it is not kept out, and brokers that cannot fence ignore it.
+   */
+  readonly fenced?: boolean
 }
 
 export interface SubscribeOptions {
@@ -97,7 +114,7 @@ export interface Broker {
     subscription: string,
     from?: 'earliest' | 'latest',
   ): Promise<void>
-  publisher(): Publisher
+  publisher(options?: PublisherOptions): Publisher
   subscribe(options: SubscribeOptions): Promise<Consumer>
   stats(topic: string): Promise<TopicStats>
   /** Resolves when the broker answers; rejects with `Transient` slug `broker-unavailable`. */
