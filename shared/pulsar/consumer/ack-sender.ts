@@ -1,5 +1,7 @@
 import type { Connection } from '../connection/connection.ts'
+import type { MessageId } from '../message-id.ts'
 import type { Body } from '../wire/commands.ts'
+import type { AckTracker } from './ack-tracker.ts'
 
 type MessageIdData = Body<'message'>['messageId']
 
@@ -61,4 +63,18 @@ export class AckSender {
     const consumerId = this.#consumerId
     await this.#connection.request('ack', { consumerId, ackType, messageId }, 'ackResponse')
   }
+}
+
+const noted = Promise.resolve()
+
+/** Within a batch there is most often nothing to tell: no more is done than must be then. */
+export const acknowledgeOne = (
+  tracker: AckTracker,
+  acks: AckSender,
+  id: MessageId,
+): Promise<void> => {
+  const told = tracker.acknowledge(id)
+  if (!told) return noted
+  const sent = acks.individual(told)
+  return told.ackSet ? sent : sent.then(() => tracker.forget(id.ledgerId, id.entryId))
 }

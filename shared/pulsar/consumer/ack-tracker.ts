@@ -4,8 +4,8 @@ import type { Body } from '../wire/commands.ts'
 type MessageIdData = Body<'message'>['messageId']
 
 interface BatchState {
-  /** A bit a message, set while it is not acknowledged. */
-  readonly words: bigint[]
+  /** A bit a message, lowest first, set while it is not acknowledged. */
+  readonly words: Uint32Array
   left: number
 }
 
@@ -16,6 +16,10 @@ interface BatchState {
 export class AckTracker {
   readonly #batchIndexAck: boolean
   readonly #batches = new Map<string, BatchState>()
+  // Most often the next message is of the same entry: that one is found without a lookup.
+  #ledgerId = NaN
+  #entryId = NaN
+  #latest: BatchState | undefined
 
   constructor(batchIndexAck: boolean) {
     this.#batchIndexAck = batchIndexAck
@@ -23,12 +27,11 @@ export class AckTracker {
 
   /** Notes a message and returns what the broker has to be told; undefined for nothing yet. */
   acknowledge(id: MessageId): MessageIdData | undefined {
-    const entry = entryOf(id)
-    if (id.batchIndex < 0) return entry
+    if (id.batchIndex < 0) return entryOf(id)
     const state = this.#stateOf(id)
     clear(state, id.batchIndex)
-    if (state.left === 0) return entry
-    return this.#batchIndexAck ? { ...entry, ackSet: [...state.words] } : undefined
+    if (state.left === 0) return entryOf(id)
+    return this.#batchIndexAck ? { ...entryOf(id), ackSet: ackSetOf(state) } : undefined
   }
 
   /** The same for everything up to and with a message; without batch index, up to the entry before. */
@@ -37,49 +40,67 @@ export class AckTracker {
     if (id.batchIndex < 0 || id.batchIndex >= id.batchSize - 1) return entry
     const state = this.#stateOf(id)
     for (let index = 0; index <= id.batchIndex; index++) clear(state, index)
-    if (this.#batchIndexAck) return { ...entry, ackSet: [...state.words] }
+    if (this.#batchIndexAck) return { ...entry, ackSet: ackSetOf(state) }
     return id.entryId > 0 ? { ...entry, entryId: id.entryId - 1 } : undefined
   }
 
   /** Whether a message that came again was acknowledged in this session already. */
   isAcknowledged(id: MessageId): boolean {
-    const state = this.#batches.get(keyOf(id))
+    if (this.#batches.size === 0) return false
+    const state = this.#find(id)
     return state !== undefined && !isSet(state, id.batchIndex)
   }
 
   /** The broker has the entry's acknowledgement: it will not come again. */
   forget(ledgerId: number, entryId: number): void {
     this.#batches.delete(`${ledgerId}:${entryId}`)
+    if (ledgerId === this.#ledgerId && entryId === this.#entryId) this.#latest = undefined
   }
 
   clear(): void {
     this.#batches.clear()
+    this.#latest = undefined
+  }
+
+  #find({ ledgerId, entryId }: MessageId): BatchState | undefined {
+    if (ledgerId === this.#ledgerId && entryId === this.#entryId) return this.#latest
+    this.#ledgerId = ledgerId
+    this.#entryId = entryId
+    this.#latest = this.#batches.get(`${ledgerId}:${entryId}`)
+    return this.#latest
   }
 
   #stateOf(id: MessageId): BatchState {
-    const key = keyOf(id)
-    const known = this.#batches.get(key)
+    const known = this.#find(id)
     if (known) return known
-    const words = Array.from({ length: Math.ceil(id.batchSize / 64) }, (_, at) =>
-      BigInt.asUintN(Math.min(id.batchSize - at * 64, 64), -1n),
-    )
-    const state = { words, left: id.batchSize }
-    this.#batches.set(key, state)
+    const state = nothingAcknowledged(id.batchSize)
+    this.#batches.set(`${id.ledgerId}:${id.entryId}`, state)
+    this.#latest = state
     return state
   }
 }
 
-const keyOf = (id: MessageId): string => `${id.ledgerId}:${id.entryId}`
+const nothingAcknowledged = (size: number): BatchState => {
+  const words = new Uint32Array(Math.ceil(size / 32)).fill(-1)
+  if (size % 32 > 0) words[words.length - 1] = 2 ** (size % 32) - 1
+  return { words, left: size }
+}
 
 const entryOf = ({ ledgerId, entryId }: MessageId): MessageIdData => ({ ledgerId, entryId })
 
-const bit = (index: number): bigint => 1n << BigInt(index & 63)
-
-const isSet = (state: BatchState, index: number): boolean =>
-  ((state.words[index >>> 6] ?? 0n) & bit(index)) !== 0n
+const isSet = ({ words }: BatchState, index: number): boolean =>
+  (((words[index >>> 5] ?? 0) >>> (index & 31)) & 1) === 1
 
 const clear = (state: BatchState, index: number): void => {
   if (!isSet(state, index)) return
-  state.words[index >>> 6] = (state.words[index >>> 6] ?? 0n) & ~bit(index)
+  const { words } = state
+  words[index >>> 5] = (words[index >>> 5] ?? 0) & ~(1 << (index & 31))
   state.left--
 }
+
+/** As the protocol has it: words of 64 bits. */
+const ackSetOf = ({ words }: BatchState): readonly bigint[] =>
+  Array.from(
+    { length: Math.ceil(words.length / 2) },
+    (_, at) => (BigInt(words[2 * at + 1] ?? 0) << 32n) | BigInt(words[2 * at] ?? 0),
+  )

@@ -59,8 +59,9 @@ export class Consumer implements AsyncDisposable {
    * the message is marked, as the broker is told with the last of the batch. Rejects when the
    * message comes again, whatever was done with it.
    */
-  async acknowledge(message: Message): Promise<void> {
-    await this.#partOf(message).acknowledge(message)
+  acknowledge(message: Message): Promise<void> {
+    const part = this.#parts.get(message.origin.consumerId)
+    return part ? part.acknowledge(message) : Promise.reject(notOurs())
   }
 
   /** Acknowledges all messages of its partition up to and with this one. Not for shared types. */
@@ -129,6 +130,8 @@ export class Consumer implements AsyncDisposable {
   #partOf({ origin }: Message): TopicConsumer {
     const part = this.#parts.get(origin.consumerId)
     if (part) return part
-    throw new PulsarError('invalid-argument', 'The message is of another consumer.')
+    throw notOurs()
   }
 }
+
+const notOurs = () => new PulsarError('invalid-argument', 'The message is of another consumer.')

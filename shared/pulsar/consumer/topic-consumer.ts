@@ -4,7 +4,7 @@ import { AttachLoop } from '../lookup/attach-loop.ts'
 import { compareMessageIds, type MessageId, messageId } from '../message-id.ts'
 import type { ByteReader } from '../wire/byte-reader.ts'
 import type { Body } from '../wire/commands.ts'
-import { AckSender } from './ack-sender.ts'
+import { acknowledgeOne, AckSender } from './ack-sender.ts'
 import { remainingFrom } from './ack-set.ts'
 import { AckTracker } from './ack-tracker.ts'
 import type { Message } from './message.ts'
@@ -74,17 +74,15 @@ export class TopicConsumer {
   }
 
   /** Resolves with the broker's receipt. Rejects when the message will come again. */
-  async acknowledge({ id, origin }: Message): Promise<void> {
-    const acks = this.#acksOf(origin.session)
-    const chunks = origin.chunkIds ?? [id]
-    await Promise.all(
-      chunks.map(async (one) => {
-        const told = this.#tracker.acknowledge(one)
-        if (!told) return
-        await acks.individual(told)
-        if (!told.ackSet) this.#tracker.forget(one.ledgerId, one.entryId)
-      }),
-    )
+  acknowledge({ id, origin }: Message): Promise<void> {
+    try {
+      const acks = this.#acksOf(origin.session)
+      if (!origin.chunkIds) return acknowledgeOne(this.#tracker, acks, id)
+      const told = origin.chunkIds.map((one) => acknowledgeOne(this.#tracker, acks, one))
+      return Promise.all(told).then(() => undefined)
+    } catch (thrown) {
+      return Promise.reject(thrown)
+    }
   }
 
   /** Everything up to and with this message. As `acknowledge`. */
