@@ -1,3 +1,4 @@
+import type { Contract } from './contract.ts'
 import { CommandFinished } from './receipts.ts'
 import { reservationCommands, reservationEvents } from './reservations.ts'
 import { userCommands, userEvents } from './users.ts'
@@ -14,6 +15,16 @@ export type EventName = keyof Events
 export const commandTopics = topicsOf(Object.values(commands))
 export const eventTopics = topicsOf(Object.values(events))
 export const outcomesTopic = CommandFinished.topic
+
+const allContracts: readonly Contract[] = [
+  ...Object.values(commands),
+  ...Object.values(events),
+  CommandFinished,
+]
+
+/** What a topic carries; nothing for dead letters, which carry whatever was given up. */
+export const contractsOf = (topic: string): readonly Contract[] =>
+  allContracts.filter((contract) => contract.topic === topic)
 
 export const subscriptions = {
   worker: 'command-worker',
