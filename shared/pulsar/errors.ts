@@ -29,14 +29,17 @@ const serverErrors = [
 ] as const
 
 type ClientErrorCode =
+  | 'certificate'
   | 'closed'
   | 'connection'
   | 'invalid-argument'
   | 'message-too-big'
+  | 'missing-package'
   | 'protocol'
   | 'queue-full'
   | 'sequence-not-ascending'
   | 'timeout'
+  | 'unreadable-value'
 
 export type PulsarErrorCode = (typeof serverErrors)[number] | ClientErrorCode
 

@@ -1,4 +1,6 @@
+import { Buffer } from 'node:buffer'
 import type { MessageId } from '../message-id.ts'
+import { schemaVersionNumber, type ValueReader } from '../schema/value-reader.ts'
 import type { MessageMetadata } from '../wire/metadata.ts'
 import type { Properties } from '../wire/metadata-fields.ts'
 import type { SingleMessageMetadata } from '../wire/single-metadata.ts'
@@ -12,12 +14,14 @@ export interface Origin {
   readonly redeliveryCount: number
   /** Of every chunk, when the message came in several; the last is the message's own. */
   readonly chunkIds: readonly MessageId[] | undefined
+  /** Undefined for a consumer without a schema. */
+  readonly values: ValueReader | undefined
 }
 
 const none: Properties = {}
 
 /** A message received. Its bytes are its own, or shared with other messages of its batch only. */
-export class Message {
+export class Message<T = unknown> {
   readonly id: MessageId
   readonly origin: Origin
   readonly #data: Uint8Array
@@ -40,6 +44,26 @@ export class Message {
 
   getData(): Uint8Array {
     return this.#data
+  }
+
+  /**
+   * The value, made by the schema of the consumer from the schema version the message was written
+   * with; the bytes for a consumer without a schema; undefined for a message that says it has none.
+   * Rejects with `PulsarError` `unreadable-value`, or why the schema could not be had.
+   */
+  async getValue(): Promise<T> {
+    const { values } = this.origin
+    if (!values) return this.#data as T
+    const { nullValue, partitionKey, partitionKeyBase64 } = this.#single ?? this.#entry
+    if (nullValue) return undefined as T
+    const key = partitionKeyBase64 ? Buffer.from(partitionKey ?? '', 'base64') : undefined
+    return (await values.read(this.#entry.schemaVersion, { data: this.#data, key })) as T
+  }
+
+  /** The version of the schema it was written with, counted from 0; undefined without a schema. */
+  getSchemaVersion(): number | undefined {
+    const { schemaVersion } = this.#entry
+    return schemaVersion?.length ? schemaVersionNumber(schemaVersion) : undefined
   }
 
   getMessageId(): MessageId {

@@ -18,5 +18,8 @@ export const fullTopicName = (name: string): string => {
   )
 }
 
+/** The partitioned topic that a partition is of; any other topic as it is. */
+export const withoutPartition = (topic: string): string => topic.replace(/-partition-\d+$/, '')
+
 /** The topic that holds partition `index` of a partitioned topic. */
 export const partitionName = (topic: string, index: number): string => `${topic}-partition-${index}`

@@ -1,4 +1,4 @@
-import { blob, number, optional, repeated, text, word } from './table.ts'
+import { blob, nested, number, optional, repeated, text, word } from './table.ts'
 
 export const keyValue = { key: text(1), value: text(2) }
 
@@ -15,4 +15,5 @@ export const schemaData = {
   name: text(1),
   schemaData: blob(3),
   type: number(4),
+  properties: repeated(nested(5, keyValue)),
 }
