@@ -27,6 +27,12 @@ export class ByteReader {
   }
 
   varint(): number {
+    // Most are of one byte: tags, lengths, counts.
+    const first = this.bytes[this.position]
+    if (first !== undefined && first < 0x80 && this.position < this.end) {
+      this.position++
+      return first
+    }
     const low = this.#bits(28)
     if (low < 0x1000_0000 && !this.#more) return low
     const middle = this.#bits(28)

@@ -1,6 +1,7 @@
 const encoder = new TextEncoder()
 const two32 = 0x1_0000_0000
 const two63 = 2 ** 63
+const shortText = 40
 
 /**
  * A growing buffer that protobuf fields are appended to. Numbers are those of proto2 varints:
@@ -79,9 +80,24 @@ export class ByteWriter {
   text(field: number, value: string): void {
     const start = this.open(field)
     this.reserve(value.length * 3)
-    const { written } = encoder.encodeInto(value, this.bytes.subarray(this.length))
-    this.length += written
+    if (value.length > shortText || !this.#ascii(value)) {
+      const { written } = encoder.encodeInto(value, this.bytes.subarray(this.length))
+      this.length += written
+    }
     this.close(start)
+  }
+
+  /** Names and keys are short and plain, most often: no encoder is as fast. */
+  #ascii(value: string): boolean {
+    const { bytes, length } = this
+    for (let at = 0; at < value.length; at++) {
+      // oxlint-disable-next-line unicorn/prefer-code-point
+      const unit = value.charCodeAt(at)
+      if (unit >= 0x80) return false
+      bytes[length + at] = unit
+    }
+    this.length += value.length
+    return true
   }
 
   /** Begins a nested message; give what it returns to `close` when its fields are written. */

@@ -3,6 +3,7 @@ import type { ByteReader } from './byte-reader.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import * as connect from './connect-tables.ts'
 import * as consume from './consumer-tables.ts'
+import { decodeMessage, decodeReceipt, encodeAck, encodeSend } from './hot-commands.ts'
 import * as lookup from './lookup-tables.ts'
 import * as produce from './producer-tables.ts'
 import { decode, encode, type Value } from './table.ts'
@@ -75,7 +76,23 @@ export const commandTypes = Object.keys(commands) as readonly CommandType[]
 /** The table behind a command, for tests that make one of every kind. */
 export const tableOf = <K extends CommandType>(type: K): Commands[K][1] => commands[type][1]
 
-const byNumber = new Map(commandTypes.map((type) => [numberOf(type), type] as const))
+const byNumber: readonly (CommandType | undefined)[] = commandTypes.reduce<CommandType[]>(
+  (known, type) => Object.assign(known, { [numberOf(type)]: type }),
+  [],
+)
+
+type Encode<K extends CommandType> = (writer: ByteWriter, body: Body<K>) => void
+type Decode<K extends CommandType> = (reader: ByteReader) => Body<K>
+
+const hotEncoders: { readonly [K in CommandType]?: Encode<K> } = {
+  send: encodeSend,
+  ack: encodeAck,
+}
+
+const hotDecoders: { readonly [K in CommandType]?: Decode<K> } = {
+  message: decodeMessage,
+  sendReceipt: decodeReceipt,
+}
 
 /** Appends a whole BaseCommand. */
 export const encodeCommand = <K extends CommandType>(
@@ -86,7 +103,9 @@ export const encodeCommand = <K extends CommandType>(
   const field = numberOf(type)
   writer.number(1, field)
   const start = writer.open(field)
-  encode<Commands[K][1]>(writer, commands[type][1], body)
+  const hot: Encode<K> | undefined = hotEncoders[type]
+  if (hot) hot(writer, body)
+  else encode<Commands[K][1]>(writer, commands[type][1], body)
   writer.close(start)
 }
 
@@ -96,7 +115,7 @@ export const encodeCommand = <K extends CommandType>(
  */
 export const decodeCommand = (reader: ByteReader): Command => {
   const number = readType(reader)
-  const type = byNumber.get(number)
+  const type = byNumber[number]
   if (!type) return { type: 'unknown', body: { number } }
   while (!reader.done) {
     const tag = reader.varint()
@@ -106,7 +125,8 @@ export const decodeCommand = (reader: ByteReader): Command => {
     }
     const outer = reader.end
     reader.end = reader.limit()
-    const body = decode(reader, commands[type][1])
+    const hot: ((reader: ByteReader) => unknown) | undefined = hotDecoders[type]
+    const body = hot ? hot(reader) : decode(reader, commands[type][1])
     reader.end = outer
     return { type, body } as Command
   }

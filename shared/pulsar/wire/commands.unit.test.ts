@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
+import { present, valuesOf } from '../../../tests/support/table-values.ts'
 import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
 import {
@@ -11,29 +12,6 @@ import {
   numberOf,
   tableOf,
 } from './commands.ts'
-import type { Table } from './table.ts'
-
-const arbitraryOf = (table: Table): fc.Arbitrary<Record<string, unknown>> =>
-  fc.record(
-    Object.fromEntries(
-      Object.entries(table).map(([name, { kind, presence }]) => {
-        const one = arbitraryKind(kind)
-        if (presence === 'required') return [name, one]
-        if (presence === 'optional') return [name, fc.option(one, { nil: undefined })]
-        const some = fc.array(one, { minLength: 1, maxLength: 3 })
-        return [name, fc.option(some, { nil: undefined })]
-      }),
-    ),
-  )
-
-const arbitraryKind = (kind: Table[string]['kind']): fc.Arbitrary<unknown> => {
-  if (kind === 'number') return fc.maxSafeInteger()
-  if (kind === 'boolean') return fc.boolean()
-  if (kind === 'text') return fc.string({ unit: 'grapheme' })
-  if (kind === 'blob') return fc.uint8Array({ maxLength: 40 })
-  if (kind === 'word') return fc.bigInt(0n, 2n ** 64n - 1n)
-  return arbitraryOf(kind)
-}
 
 const encoded = (type: CommandType, body: Body<CommandType>): Uint8Array => {
   const writer = new ByteWriter()
@@ -41,19 +19,10 @@ const encoded = (type: CommandType, body: Body<CommandType>): Uint8Array => {
   return writer.finish()
 }
 
-const present = (value: unknown): unknown =>
-  value instanceof Uint8Array || Array.isArray(value) || typeof value !== 'object' || !value
-    ? value
-    : Object.fromEntries(
-        Object.entries(value).flatMap(([key, one]) =>
-          one === undefined ? [] : [[key, present(one)]],
-        ),
-      )
-
 test('every command survives with whatever fields it has', () => {
   for (const type of commandTypes)
     fc.assert(
-      fc.property(arbitraryOf(tableOf(type)), (body) => {
+      fc.property(valuesOf(tableOf(type)), (body) => {
         const read: { type: string; body: unknown } = decodeCommand(
           new ByteReader(encoded(type, body as never)),
         )

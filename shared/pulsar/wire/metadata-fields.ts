@@ -12,21 +12,17 @@ export const encodeProperties = (out: ByteWriter, field: number, properties: Pro
   }
 }
 
-/** Tags of the two wire types that metadata use. */
-export const varint = (field: number): number => field << 3
-export const sized = (field: number): number => (field << 3) | 2
+/** A tag is eight times the number of the field and one of the two wire types that metadata use. */
+export const varint = 0
+export const sized = 2
 
 export type Fields<T> = Readonly<Record<number, (data: T, reader: ByteReader) => void>>
 
-/** Reads the rest of `reader` into `data`; unknown fields are passed over. */
-export const readFields = <T>(data: T, fields: Fields<T>, reader: ByteReader): T => {
-  while (!reader.done) {
-    const tag = reader.varint()
-    const read = fields[tag]
-    if (read) read(data, reader)
-    else reader.skip(tag)
-  }
-  return data
+/** Reads the field that `tag` announced into `data`; an unknown one is passed over. */
+export const readField = <T>(data: T, fields: Fields<T>, tag: number, reader: ByteReader): void => {
+  const read = fields[tag]
+  if (read) read(data, reader)
+  else reader.skip(tag)
 }
 
 export const addProperty = (
@@ -39,8 +35,8 @@ export const addProperty = (
   let value = ''
   while (!reader.done) {
     const tag = reader.varint()
-    if (tag === sized(1)) key = reader.text()
-    else if (tag === sized(2)) value = reader.text()
+    if (tag === 1 * 8 + sized) key = reader.text()
+    else if (tag === 2 * 8 + sized) value = reader.text()
     else reader.skip(tag)
   }
   reader.end = outer

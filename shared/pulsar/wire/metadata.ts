@@ -5,7 +5,7 @@ import {
   encodeProperties,
   type Fields,
   type Properties,
-  readFields,
+  readField,
   sized,
   varint,
 } from './metadata-fields.ts'
@@ -61,29 +61,35 @@ const encodeChunk = (out: ByteWriter, data: MessageMetadata) => {
   out.number(29, data.chunkId ?? 0)
 }
 
-/** Reads the rest of `reader`. What is kept as bytes views the reader's bytes. */
-export const decodeMetadata = (reader: ByteReader): MessageMetadata =>
-  readFields({ producerName: '', sequenceId: 0, publishTime: 0 }, metadataFields, reader)
+/** Reads the rest of `reader`. What is kept as bytes is a copy: an entry lies in a chunk of the socket. */
+export const decodeMetadata = (reader: ByteReader): MessageMetadata => {
+  const data: MessageMetadata = { producerName: '', sequenceId: 0, publishTime: 0 }
+  while (!reader.done) {
+    const tag = reader.varint()
+    if (tag === 1 * 8 + sized) data.producerName = reader.text()
+    else if (tag === 2 * 8 + varint) data.sequenceId = reader.varint()
+    else if (tag === 3 * 8 + varint) data.publishTime = reader.varint()
+    else if (tag === 4 * 8 + sized) addProperty(data, reader)
+    else if (tag === 6 * 8 + sized) data.partitionKey = reader.text()
+    else if (tag === 11 * 8 + varint) data.messagesInBatch = reader.varint()
+    else if (tag === 12 * 8 + varint) data.eventTime = reader.varint()
+    else if (tag === 24 * 8 + varint) data.highestSequenceId = reader.varint()
+    else readField(data, rareFields, tag, reader)
+  }
+  return data
+}
 
-const metadataFields: Fields<MessageMetadata> = {
-  [sized(1)]: (data, reader) => void (data.producerName = reader.text()),
-  [varint(2)]: (data, reader) => void (data.sequenceId = reader.varint()),
-  [varint(3)]: (data, reader) => void (data.publishTime = reader.varint()),
-  [sized(4)]: (data, reader) => addProperty(data, reader),
-  [sized(6)]: (data, reader) => void (data.partitionKey = reader.text()),
-  [varint(8)]: (data, reader) => void (data.compression = reader.varint()),
-  [varint(9)]: (data, reader) => void (data.uncompressedSize = reader.varint()),
-  [varint(11)]: (data, reader) => void (data.messagesInBatch = reader.varint()),
-  [varint(12)]: (data, reader) => void (data.eventTime = reader.varint()),
-  [sized(16)]: (data, reader) => void (data.schemaVersion = reader.blob()),
-  [varint(17)]: (data, reader) => void (data.partitionKeyBase64 = reader.varint() !== 0),
-  [sized(18)]: (data, reader) => void (data.orderingKey = reader.blob()),
-  [varint(19)]: (data, reader) => void (data.deliverAt = reader.varint()),
-  [varint(20)]: (data, reader) => void (data.markerType = reader.varint()),
-  [varint(24)]: (data, reader) => void (data.highestSequenceId = reader.varint()),
-  [varint(25)]: (data, reader) => void (data.nullValue = reader.varint() !== 0),
-  [sized(26)]: (data, reader) => void (data.uuid = reader.text()),
-  [varint(27)]: (data, reader) => void (data.chunks = reader.varint()),
-  [varint(28)]: (data, reader) => void (data.chunkedSize = reader.varint()),
-  [varint(29)]: (data, reader) => void (data.chunkId = reader.varint()),
+const rareFields: Fields<MessageMetadata> = {
+  [8 * 8 + varint]: (data, reader) => void (data.compression = reader.varint()),
+  [9 * 8 + varint]: (data, reader) => void (data.uncompressedSize = reader.varint()),
+  [16 * 8 + sized]: (data, reader) => void (data.schemaVersion = reader.blob().slice()),
+  [17 * 8 + varint]: (data, reader) => void (data.partitionKeyBase64 = reader.varint() !== 0),
+  [18 * 8 + sized]: (data, reader) => void (data.orderingKey = reader.blob().slice()),
+  [19 * 8 + varint]: (data, reader) => void (data.deliverAt = reader.varint()),
+  [20 * 8 + varint]: (data, reader) => void (data.markerType = reader.varint()),
+  [25 * 8 + varint]: (data, reader) => void (data.nullValue = reader.varint() !== 0),
+  [26 * 8 + sized]: (data, reader) => void (data.uuid = reader.text()),
+  [27 * 8 + varint]: (data, reader) => void (data.chunks = reader.varint()),
+  [28 * 8 + varint]: (data, reader) => void (data.chunkedSize = reader.varint()),
+  [29 * 8 + varint]: (data, reader) => void (data.chunkId = reader.varint()),
 }

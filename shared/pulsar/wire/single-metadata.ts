@@ -5,7 +5,7 @@ import {
   encodeProperties,
   type Fields,
   type Properties,
-  readFields,
+  readField,
   sized,
   varint,
 } from './metadata-fields.ts'
@@ -36,17 +36,23 @@ export const encodeSingleMetadata = (out: ByteWriter, data: SingleMessageMetadat
 }
 
 /** Reads the rest of `reader`. What is kept as bytes views the reader's bytes. */
-export const decodeSingleMetadata = (reader: ByteReader): SingleMessageMetadata =>
-  readFields({ payloadSize: 0 }, singleFields, reader)
+export const decodeSingleMetadata = (reader: ByteReader): SingleMessageMetadata => {
+  const data: SingleMessageMetadata = { payloadSize: 0 }
+  while (!reader.done) {
+    const tag = reader.varint()
+    if (tag === 1 * 8 + sized) addProperty(data, reader)
+    else if (tag === 2 * 8 + sized) data.partitionKey = reader.text()
+    else if (tag === 3 * 8 + varint) data.payloadSize = reader.varint()
+    else if (tag === 5 * 8 + varint) data.eventTime = reader.varint()
+    else if (tag === 8 * 8 + varint) data.sequenceId = reader.varint()
+    else readField(data, rareFields, tag, reader)
+  }
+  return data
+}
 
-const singleFields: Fields<SingleMessageMetadata> = {
-  [sized(1)]: (data, reader) => addProperty(data, reader),
-  [sized(2)]: (data, reader) => void (data.partitionKey = reader.text()),
-  [varint(3)]: (data, reader) => void (data.payloadSize = reader.varint()),
-  [varint(4)]: (data, reader) => void (data.compactedOut = reader.varint() !== 0),
-  [varint(5)]: (data, reader) => void (data.eventTime = reader.varint()),
-  [varint(6)]: (data, reader) => void (data.partitionKeyBase64 = reader.varint() !== 0),
-  [sized(7)]: (data, reader) => void (data.orderingKey = reader.blob()),
-  [varint(8)]: (data, reader) => void (data.sequenceId = reader.varint()),
-  [varint(9)]: (data, reader) => void (data.nullValue = reader.varint() !== 0),
+const rareFields: Fields<SingleMessageMetadata> = {
+  [4 * 8 + varint]: (data, reader) => void (data.compactedOut = reader.varint() !== 0),
+  [6 * 8 + varint]: (data, reader) => void (data.partitionKeyBase64 = reader.varint() !== 0),
+  [7 * 8 + sized]: (data, reader) => void (data.orderingKey = reader.blob()),
+  [9 * 8 + varint]: (data, reader) => void (data.nullValue = reader.varint() !== 0),
 }

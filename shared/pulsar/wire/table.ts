@@ -139,11 +139,12 @@ export const decode = <T extends Table>(reader: ByteReader, table: T): Value<T> 
     if (known && wireType(known.field.kind) === (tag & 7)) decodeField(reader, known, value)
     else reader.skip(tag)
   }
-  for (const name of required)
-    if (value[name] === undefined)
-      throw new PulsarError('protocol', `The broker left out the required field ${name}.`)
+  for (const name of required) if (value[name] === undefined) throw missing(name)
   return value as Value<T>
 }
+
+export const missing = (name: string): PulsarError =>
+  new PulsarError('protocol', `The broker left out the required field ${name}.`)
 
 const wireType = (kind: Kind): number =>
   kind === 'number' || kind === 'boolean' || kind === 'word' ? 0 : 2

@@ -75,6 +75,8 @@ test('hostile bytes end in a protocol error, not in a crash or a read beyond the
   expect(() => new ByteReader(elevenBytes).varint()).toThrow('more than ten bytes')
   expect(() => new ByteReader(elevenBytes).varintBig()).toThrow('more than ten bytes')
   expect(() => new ByteReader(Uint8Array.of(0x80)).varint()).toThrow('truncated')
+  expect(() => new ByteReader(Uint8Array.of(1, 2), 1, 1).varint()).toThrow('truncated')
+  expect(() => new ByteReader(Uint8Array.of(0x80, 2), 0, 1).varint()).toThrow('truncated')
   expect(() => new ByteReader(Uint8Array.of(5, 1, 2)).blob()).toThrow('a field of 5 bytes')
   expect(() => new ByteReader(Uint8Array.of(1, 2)).skip(7)).toThrow('wire type 7')
   expect(() => new ByteReader(Uint8Array.of(1, 2)).skip(1)).toThrow('truncated')
