@@ -1,65 +1,40 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import type { Authentication } from './connection/authentication.ts'
+import { type ClientOptions, poolSettings } from './client-options.ts'
 import type { Consumer } from './consumer/consumer.ts'
 import { openConsumer } from './consumer/open-consumer.ts'
-import {
-  type ConsumerOptions,
-  consumerSettings,
-  type ConsumerSettings,
-  type ReaderOptions,
-  readerSettings,
-} from './consumer/options.ts'
+import type { ConsumerOptions, ReaderOptions } from './consumer/options.ts'
 import { Reader } from './consumer/reader.ts'
+import { consumerSettings, type ConsumerSettings, readerSettings } from './consumer/settings.ts'
 import { ConnectionPool } from './lookup/connection-pool.ts'
 import { topicsOf } from './lookup/topic-lookup.ts'
 import { fullTopicName } from './lookup/topic-name.ts'
 import type { ProducerOptions } from './producer/options.ts'
-import { openProducer, type Producer } from './producer/producer.ts'
-import type { TlsSettings } from './transport/transport.ts'
+import { openProducer } from './producer/open-producer.ts'
+import type { Producer } from './producer/producer.ts'
+import { SchemaRegistry } from './schema/schema-registry.ts'
 
-export interface ClientOptions {
-  /** `pulsar://host[:6650][,host2[:6650]]` or `pulsar+ssl://host[:6651]`. */
-  readonly serviceUrl: string
-  readonly authentication?: Authentication | undefined
-  /** Seconds until a request to the broker fails. Default 30. */
-  readonly operationTimeoutSeconds?: number | undefined
-  /** Seconds until a connection attempt fails. Default 10. */
-  readonly connectionTimeoutSeconds?: number | undefined
-  /** Default 30. */
-  readonly keepAliveIntervalSeconds?: number | undefined
-  /** PEM text of the authorities trusted, or the path of a file that holds it. */
-  readonly tlsTrustCerts?: string | undefined
-  readonly tlsTrustCertsFilePath?: string | undefined
-  /** PEM files of the certificate this client shows. */
-  readonly tlsCertificateFilePath?: string | undefined
-  readonly tlsPrivateKeyFilePath?: string | undefined
-  /** Default true. */
-  readonly tlsValidateHostname?: boolean | undefined
-}
+export type { ClientOptions }
 
 /** A client of one Pulsar cluster; connects when first asked for something. */
 export class Client implements AsyncDisposable {
   readonly #pool: ConnectionPool
   readonly #operationTimeoutMs: number
-  readonly #open = new Set<Producer | Consumer>()
+  readonly #partitionsUpdateMs: number
+  readonly #schemas: SchemaRegistry
+  readonly #open = new Set<AsyncDisposable>()
   #nextId = 1
 
   /** @throws PulsarError `invalid-argument` for a service URL that is none */
   constructor(options: ClientOptions) {
-    this.#operationTimeoutMs = (options.operationTimeoutSeconds ?? 30) * 1_000
-    this.#pool = new ConnectionPool({
-      serviceUrl: options.serviceUrl,
-      authentication: options.authentication,
-      tls: tlsSettings(options),
-      connectTimeoutMs: (options.connectionTimeoutSeconds ?? 10) * 1_000,
-      operationTimeoutMs: this.#operationTimeoutMs,
-      keepAliveMs: (options.keepAliveIntervalSeconds ?? 30) * 1_000,
-    })
+    const settings = poolSettings(options)
+    this.#operationTimeoutMs = settings.operationTimeoutMs
+    this.#partitionsUpdateMs = (options.partitionsUpdateIntervalSeconds ?? 60) * 1_000
+    this.#pool = new ConnectionPool(settings)
+    this.#schemas = new SchemaRegistry(this.#pool)
   }
 
   /** Rejects with `PulsarError`, as the broker answers. */
-  async createProducer(options: ProducerOptions): Promise<Producer> {
+  async createProducer<T = Uint8Array>(options: ProducerOptions<T>): Promise<Producer<T>> {
     const producer = await openProducer(
       { ...this.#context(), nextProducerId: () => this.#nextId++ },
       options,
@@ -69,15 +44,15 @@ export class Client implements AsyncDisposable {
   }
 
   /** Rejects with `PulsarError`, as the broker answers: `consumer-busy`, `topic-not-found`, ... */
-  subscribe(options: ConsumerOptions): Promise<Consumer> {
+  subscribe<T = Uint8Array>(options: ConsumerOptions<T>): Promise<Consumer<T>> {
     const { topic, topics = [] } = options
     const names = topic === undefined ? topics : [topic, ...topics]
     return this.#consume(names, consumerSettings(options))
   }
 
   /** As `subscribe`, without a subscription that would stay. */
-  async createReader(options: ReaderOptions): Promise<Reader> {
-    const settings = readerSettings(options, `reader-${randomUUID()}`)
+  async createReader<T = Uint8Array>(options: ReaderOptions<T>): Promise<Reader<T>> {
+    const settings = readerSettings(options, randomUUID())
     return new Reader(await this.#consume([options.topic], settings))
   }
 
@@ -91,11 +66,14 @@ export class Client implements AsyncDisposable {
   async close(): Promise<void> {
     const open = [...this.#open]
     this.#open.clear()
-    await Promise.allSettled(open.map((one) => one.close()))
+    await Promise.allSettled(open.map((one) => one[Symbol.asyncDispose]()))
     this.#pool.close()
   }
 
-  async #consume(topics: readonly string[], settings: ConsumerSettings): Promise<Consumer> {
+  async #consume<T>(
+    topics: readonly string[],
+    settings: ConsumerSettings<T>,
+  ): Promise<Consumer<T>> {
     const consumer = await openConsumer(
       { ...this.#context(), nextConsumerId: () => this.#nextId++ },
       topics,
@@ -109,7 +87,9 @@ export class Client implements AsyncDisposable {
     return {
       pool: this.#pool,
       operationTimeoutMs: this.#operationTimeoutMs,
-      onClosed: (closed: Producer | Consumer) => void this.#open.delete(closed),
+      partitionsUpdateMs: this.#partitionsUpdateMs,
+      schemas: this.#schemas,
+      onClosed: (closed: AsyncDisposable) => void this.#open.delete(closed),
     }
   }
 
@@ -117,13 +97,3 @@ export class Client implements AsyncDisposable {
     await this.close()
   }
 }
-
-const tlsSettings = (options: ClientOptions): TlsSettings => ({
-  ca: options.tlsTrustCerts ?? textOf(options.tlsTrustCertsFilePath),
-  certificate: textOf(options.tlsCertificateFilePath),
-  key: textOf(options.tlsPrivateKeyFilePath),
-  verifyHostname: options.tlsValidateHostname,
-})
-
-const textOf = (path: string | undefined): string | undefined =>
-  path === undefined ? undefined : readFileSync(path, 'utf8')

@@ -2,6 +2,13 @@
 export interface Authentication {
   readonly methodName: string
   data(): Promise<Uint8Array>
+  /** Paths of the PEM files of what the TLS connection shows, if that is who this is. */
+  readonly certificate?: CertificatePaths | undefined
+}
+
+interface CertificatePaths {
+  readonly certificatePath: string
+  readonly privateKeyPath: string
 }
 
 interface TokenSettings {
@@ -24,9 +31,17 @@ export class AuthenticationToken implements Authentication {
   }
 }
 
-/** The client certificate of the TLS connection says who this is. */
+/**
+ * The client certificate of the TLS connection says who this is: the one of these files, or the one
+ * of the client's options.
+ */
 export class AuthenticationTls implements Authentication {
   readonly methodName = 'tls'
+  readonly certificate: CertificatePaths | undefined
+
+  constructor(certificate?: CertificatePaths) {
+    this.certificate = certificate
+  }
 
   data(): Promise<Uint8Array> {
     return Promise.resolve(new Uint8Array(0))

@@ -17,13 +17,20 @@ export interface ConnectionSettings {
   readonly proxyToBrokerUrl?: string | undefined
   readonly connectTimeoutMs: number
   readonly operationTimeoutMs: number
-  /** How often a silent broker is asked whether it lives; twice that without a byte and it does not. */
+  /** A broker silent for so long is asked whether it lives; silent for twice that it does not. */
   readonly keepAliveMs: number
 }
 
 /** Room beside the payload for the command and metadata of one frame. */
 const frameOverhead = 128 * 1024
 const defaultMaxMessageSize = 5 * 1024 * 1024
+
+/**
+ * Who dials a port of this machine on which nobody listens can be connected to itself (TCP's
+ * simultaneous open), and would keep the broker from ever getting its port back.
+ */
+const notABroker = () =>
+  new PulsarError('connection', 'The other end is a client and no broker; is a broker running?')
 
 /** The name of a request without its id, which the connection gives. */
 type Asked<K extends CommandType> = Omit<Body<K>, 'requestId'>
@@ -83,15 +90,19 @@ export class Connection {
     return this.#closedBy !== undefined
   }
 
-  /** Sends a request; resolves with its reply. Rejects as `RequestTable.wait`. */
+  /**
+   * Sends a request; resolves with its reply. Rejects as `RequestTable.wait`.
+   * @param answerMs how long the broker may take; the time for operations unless given
+   */
   async request<K extends CommandType, R extends CommandType>(
     type: K,
     body: Asked<K>,
     expected: R,
+    answerMs?: number,
   ): Promise<Body<R>> {
     if (this.#closedBy) throw this.#closedBy
     const requestId = this.#nextId++
-    const reply = this.#requests.wait(requestId, type)
+    const reply = this.#requests.wait(requestId, type, answerMs)
     this.#transport?.write(commandFrame(type, { ...body, requestId } as unknown as Body<K>))
     const command = await reply
     if (command.type !== expected)
@@ -133,7 +144,8 @@ export class Connection {
 
   #introduce(hello: Body<'connect'>): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timeoutMs = this.#settings.operationTimeoutMs
+      // A broker that starts may take the connection and never answer: another attempt helps.
+      const timeoutMs = Math.min(this.#settings.connectTimeoutMs, this.#settings.operationTimeoutMs)
       const timer = setTimeout(
         () => this.close(new PulsarError('timeout', `No CONNECTED within ${timeoutMs} ms.`)),
         timeoutMs,
@@ -162,6 +174,7 @@ export class Connection {
     else if (command.type === 'error') this.#onError(command)
     else if (command.type === 'ping') this.tell('pong', {})
     else if (command.type === 'authChallenge') void this.#authenticateAgain()
+    else if (command.type === 'connect') this.close(notABroker())
     else this.#requests.settle(command)
   }
 
@@ -190,7 +203,7 @@ export class Connection {
   }
 
   #checkAlive(): void {
-    if (this.#silentIntervals++ < 2) this.tell('ping', {})
+    if (++this.#silentIntervals <= 2) this.tell('ping', {})
     else this.close(new PulsarError('connection', 'The broker does not answer.'))
   }
 

@@ -8,28 +8,26 @@ interface Pending {
   readonly reject: (error: PulsarError) => void
 }
 
-/**
- * What was asked and not answered yet, by request id. One timer for all: every request has the same
- * time, so the oldest is due first.
- */
+/** What was asked and not answered yet, by request id. One timer for all, set to who is due first. */
 export class RequestTable {
   readonly #timeoutMs: number
   readonly #pending = new Map<number, Pending>()
   #timer: ReturnType<typeof setTimeout> | undefined
+  #timerAt = Infinity
 
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs
   }
 
   /**
-   * Waits for the reply to `id`.
+   * Waits for the reply to `id`, `timeoutMs` at most.
    * @throws PulsarError what the broker answered, `timeout`, or why the connection closed
    */
-  wait(id: number, what: string): Promise<Command> {
+  wait(id: number, what: string, timeoutMs = this.#timeoutMs): Promise<Command> {
     return new Promise((resolve, reject) => {
-      const deadline = performance.now() + this.#timeoutMs
+      const deadline = performance.now() + timeoutMs
       this.#pending.set(id, { deadline, what, resolve, reject })
-      this.#arm()
+      this.#arm(deadline)
     })
   }
 
@@ -62,27 +60,29 @@ export class RequestTable {
 
   #remove(id: number): void {
     this.#pending.delete(id)
-    if (this.#pending.size > 0) return
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    if (this.#pending.size === 0) this.#disarm()
   }
 
-  #arm(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
-      this.#sweep()
-    }, this.#timeoutMs)
+  #disarm(): void {
+    clearTimeout(this.#timer)
+    this.#timerAt = Infinity
+  }
+
+  #arm(deadline: number): void {
+    if (deadline >= this.#timerAt) return
+    this.#disarm()
+    this.#timerAt = deadline
+    this.#timer = setTimeout(() => this.#sweep(), deadline - performance.now())
   }
 
   #sweep(): void {
+    this.#timerAt = Infinity
     const now = performance.now()
-    for (const [id, pending] of this.#pending) {
-      if (pending.deadline > now) continue
+    for (const [id, { deadline, what, reject }] of this.#pending) {
+      if (deadline > now) continue
       this.#remove(id)
-      const message = `${pending.what}: no answer within ${this.#timeoutMs} ms.`
-      pending.reject(new PulsarError('timeout', message))
+      reject(new PulsarError('timeout', `${what}: the broker did not answer in time.`))
     }
-    const waiting = [...this.#pending.values()].some(({ deadline }) => deadline !== Infinity)
-    if (waiting) this.#arm()
+    this.#arm(Math.min(...[...this.#pending.values()].map(({ deadline }) => deadline)))
   }
 }

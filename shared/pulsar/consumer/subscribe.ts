@@ -16,17 +16,17 @@ export interface Subscription {
 /**
  * Subscribes at the broker that owns the topic now. `events` are heard from then on, and not at all
  * when this throws.
- * @param start where a reader begins
+ * @param start where a reader begins; `answerMs`: how long each answer may take
  * @throws PulsarError `consumer-busy` and others as the broker answers
  */
 export const subscribe = async (
-  subscription: Subscription,
+  subscription: Subscription & { readonly answerMs: number },
   start: MessageId | undefined,
   epoch: number,
   events: ConsumerEvents,
 ): Promise<Connection> => {
-  const { pool, topic, consumerId } = subscription
-  const connection = await connectionFor(pool, topic)
+  const { pool, topic, consumerId, answerMs } = subscription
+  const connection = await connectionFor(pool, topic, answerMs)
   let gone: PulsarError | undefined
   let subscribed = false
   connection.residents.addConsumer(consumerId, {
@@ -37,7 +37,8 @@ export const subscribe = async (
     },
   })
   try {
-    await connection.request('subscribe', requestOf(subscription, start, epoch), 'success')
+    const request = requestOf(subscription, start, epoch)
+    await connection.request('subscribe', request, 'success', answerMs)
     if (gone) throw gone
     subscribed = true
     return connection

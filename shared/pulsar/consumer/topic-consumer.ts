@@ -48,7 +48,12 @@ export class TopicConsumer {
       this.#connection?.tell('flow', { consumerId, messagePermits }),
     )
     this.#redelivery = new Redelivery((ids) => this.#askAgain(ids))
-    this.#loop = new AttachLoop(() => this.#attach(), 'consumer-busy', context.onEnded)
+    this.#loop = new AttachLoop({
+      attach: (answerMs) => this.#attach(answerMs),
+      busy: 'consumer-busy',
+      operationTimeoutMs: context.operationTimeoutMs,
+      onEnded: context.onEnded,
+    })
     const { reader } = settings
     if (reader) this.#position = { id: reader.start, seen: !reader.inclusive }
   }
@@ -59,7 +64,7 @@ export class TopicConsumer {
 
   /** Subscribes. Rejects as `subscribe`, when trying again did not help. */
   open(): Promise<void> {
-    return this.#loop.first(this.#context.operationTimeoutMs)
+    return this.#loop.first()
   }
 
   /** A message of this consumer was handed to the application. */
@@ -155,8 +160,9 @@ export class TopicConsumer {
     throw new PulsarError('connection', `${this.#context.topic}: not connected now; try again.`)
   }
 
-  async #attach(): Promise<void> {
-    const connection = await subscribe(this.#context, this.#position?.id, this.#epoch, {
+  async #attach(answerMs: number): Promise<void> {
+    const how = { ...this.#context, answerMs }
+    const connection = await subscribe(how, this.#position?.id, this.#epoch, {
       onMessage: (body, rest) => this.#onMessage(body, rest),
       onActiveChange: (active) =>
         this.#context.settings.onActiveChange?.(active, this.#context.topic),

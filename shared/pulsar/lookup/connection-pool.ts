@@ -7,7 +7,10 @@ import { parseServiceUrl, type ServiceUrl } from './service-url.ts'
 export interface PoolSettings {
   readonly serviceUrl: string
   readonly authentication?: Authentication | undefined
-  readonly tls?: TlsSettings | undefined
+  /** Asked for every connection over TLS: certificates are renewed while we run. */
+  readonly tls?: (() => TlsSettings) | undefined
+  /** Which of a broker's advertised addresses is wanted. */
+  readonly listenerName?: string | undefined
   readonly connectTimeoutMs: number
   readonly operationTimeoutMs: number
   readonly keepAliveMs: number
@@ -21,6 +24,7 @@ interface Slot {
 /** One connection a broker, opened when first asked for, forgotten when it closes. */
 export class ConnectionPool {
   readonly tls: boolean
+  readonly listenerName: string | undefined
   readonly #settings: PoolSettings
   readonly #hosts: ServiceUrl['hosts']
   readonly #slots = new Map<string, Slot>()
@@ -30,6 +34,7 @@ export class ConnectionPool {
   constructor(settings: PoolSettings) {
     const { tls, hosts } = parseServiceUrl(settings.serviceUrl)
     this.tls = tls
+    this.listenerName = settings.listenerName
     this.#hosts = hosts
     this.#settings = settings
   }
@@ -96,8 +101,8 @@ export class ConnectionPool {
     host: { readonly host: string; readonly port: number },
     proxyToBrokerUrl: string | undefined,
   ): Slot {
-    const { tls, serviceUrl: _, ...settings } = this.#settings
-    const address = { ...host, tls: this.tls ? (tls ?? {}) : undefined }
+    const { tls, serviceUrl: _, listenerName: _name, ...settings } = this.#settings
+    const address = { ...host, tls: this.tls ? (tls?.() ?? {}) : undefined }
     const connection = new Connection({ ...settings, address, proxyToBrokerUrl })
     const slot = { connection, opened: connection.open() }
     const forget = () => {

@@ -14,12 +14,17 @@ const maxRedirects = 20
  * How many partitions a topic has; 0 when it is not partitioned or does not exist.
  * @throws PulsarError as the broker answers, or `connection` and `timeout`
  */
-export const partitionsOf = async (pool: ConnectionPool, topic: string): Promise<number> => {
+export const partitionsOf = async (
+  pool: ConnectionPool,
+  topic: string,
+  answerMs?: number,
+): Promise<number> => {
   const connection = await pool.any()
   const reply = await connection.request(
     'partitionMetadata',
     { topic },
     'partitionMetadataResponse',
+    answerMs,
   )
   return reply.partitions ?? 0
 }
@@ -34,8 +39,9 @@ export interface TopicPart {
 export const topicsOf = async (
   pool: ConnectionPool,
   topic: string,
+  answerMs?: number,
 ): Promise<readonly TopicPart[]> => {
-  const partitions = await partitionsOf(pool, topic)
+  const partitions = await partitionsOf(pool, topic, answerMs)
   if (partitions === 0) return [{ topic, partition: -1 }]
   return Array.from({ length: partitions }, (_, partition) => ({
     topic: partitionName(topic, partition),
@@ -45,16 +51,22 @@ export const topicsOf = async (
 
 /**
  * A connection on which producers and consumers of `topic` are welcome now.
+ * @param answerMs how long each answer may take; the time for operations unless given
  * @throws PulsarError as the broker answers, or `connection` and `timeout`
  */
-export const connectionFor = async (pool: ConnectionPool, topic: string): Promise<Connection> => {
+export const connectionFor = async (
+  pool: ConnectionPool,
+  topic: string,
+  answerMs?: number,
+): Promise<Connection> => {
   let connection = await pool.any()
   let authoritative = false
   for (let hop = 0; hop <= maxRedirects; hop++) {
     const reply: Body<'lookupResponse'> = await connection.request(
       'lookup',
-      { topic, authoritative },
+      { topic, authoritative, advertisedListenerName: pool.listenerName },
       'lookupResponse',
+      answerMs,
     )
     const next = await follow(pool, reply)
     if (reply.response !== redirect) return next

@@ -3,6 +3,7 @@ import type { ProducerEvents } from '../connection/residents.ts'
 import { asPulsarError, type PulsarError } from '../errors.ts'
 import type { ConnectionPool } from '../lookup/connection-pool.ts'
 import { connectionFor } from '../lookup/topic-lookup.ts'
+import { toWire } from '../schema/schema-info.ts'
 import type { Body } from '../wire/commands.ts'
 import type { ProducerAccessMode, ProducerSettings } from './options.ts'
 
@@ -29,6 +30,12 @@ export interface Attachment {
   readonly success: Body<'producerSuccess'>
 }
 
+export interface AttachHow {
+  readonly settings: ProducerSettings
+  /** How long the broker may take for each answer. */
+  readonly answerMs: number
+}
+
 /**
  * Creates the producer at the broker that owns the topic now. `events` are heard from then on, and
  * not at all when this throws.
@@ -37,27 +44,23 @@ export interface Attachment {
 export const attachProducer = async (
   pool: ConnectionPool,
   identity: ProducerIdentity,
-  settings: ProducerSettings,
+  { settings, answerMs }: AttachHow,
   events: ProducerEvents,
 ): Promise<Attachment> => {
   const { topic, producerId } = identity
-  const connection = await connectionFor(pool, topic)
-  let gone: PulsarError | undefined
+  const connection = await connectionFor(pool, topic, answerMs)
   let attached = false
+  let fail = (_gone: PulsarError): void => undefined
+  const gone = new Promise<never>((_, reject) => (fail = reject))
   connection.residents.addProducer(producerId, {
     ...events,
-    onClosed: (reason) => {
-      gone = reason
-      if (attached) events.onClosed(reason)
-    },
+    onClosed: (reason) => (attached ? events.onClosed(reason) : fail(reason)),
   })
   try {
-    const success = await connection.request(
-      'producer',
-      requestOf(identity, settings),
-      'producerSuccess',
-    )
-    if (gone) throw gone
+    const request = requestOf(identity, settings)
+    const asked = connection.request('producer', request, 'producerSuccess', answerMs)
+    // Whoever waits for exclusive access may be sent away before it is answered.
+    const success = await Promise.race([asked, gone])
     identity.name = success.producerName
     identity.epoch++
     identity.topicEpoch = success.topicEpoch
@@ -77,6 +80,7 @@ const requestOf = (identity: ProducerIdentity, settings: ProducerSettings) => ({
   producerId: identity.producerId,
   producerName: identity.name,
   userProvidedProducerName: settings.producerName !== undefined,
+  schema: settings.schemaInfo && toWire(settings.schemaInfo),
   epoch: identity.epoch,
   topicEpoch: identity.topicEpoch,
   producerAccessMode: accessModes[settings.accessMode ?? 'Shared'],

@@ -13,6 +13,7 @@ export interface EntryContext {
   readonly producerName: string
   readonly compressionType: CompressionType
   readonly chunkingEnabled: boolean
+  readonly schemaVersion: Uint8Array | undefined
   /** Of the broker, in bytes: metadata and payload of one entry together. */
   readonly maxMessageSize: number
 }
@@ -34,15 +35,19 @@ export const buildEntries = (
   const plain = single ? first.message.data : encodeBatch(items)
   const metadata = single ? singleMetadata(first, now) : batchMetadata(items, first, now)
   metadata.producerName = context.producerName
+  metadata.schemaVersion = context.schemaVersion
   const payload = compress(context.compressionType, metadata, plain)
   const room = context.maxMessageSize - metadataSize(metadata)
   if (payload.length <= room) return [entryOf(context, metadata, payload, items)]
   if (context.chunkingEnabled && single) return chunked(context, metadata, payload, items)
-  throw new PulsarError(
-    'message-too-big',
-    `${payload.length} bytes are more than the ${room} the broker takes; send less or enable chunking.`,
-  )
+  throw tooBig(payload.length, room)
 }
+
+export const tooBig = (bytes: number, room: number): PulsarError =>
+  new PulsarError(
+    'message-too-big',
+    `${bytes} bytes are more than the ${room} the broker takes; send less or enable chunking.`,
+  )
 
 const entryOf = (
   { producerId }: EntryContext,
@@ -67,6 +72,7 @@ const singleMetadata = ({ message, sequenceId }: Item, now: number): MessageMeta
   publishTime: now,
   properties: message.properties,
   partitionKey: message.partitionKey,
+  partitionKeyBase64: message.partitionKeyBase64,
   orderingKey: message.orderingKey,
   eventTime: message.eventTimestamp,
   deliverAt: dueAt(message, now),
@@ -78,6 +84,7 @@ const batchMetadata = (items: readonly Item[], first: Item, now: number): Messag
   highestSequenceId: items.at(-1)?.sequenceId,
   publishTime: now,
   partitionKey: first.message.partitionKey,
+  partitionKeyBase64: first.message.partitionKeyBase64,
   orderingKey: first.message.orderingKey,
   messagesInBatch: items.length,
 })
@@ -94,6 +101,7 @@ const encodeBatch = (items: readonly Item[]): Uint8Array => {
       payloadSize: message.data.length,
       properties: message.properties,
       partitionKey: message.partitionKey,
+      partitionKeyBase64: message.partitionKeyBase64,
       orderingKey: message.orderingKey,
       eventTime: message.eventTimestamp,
       sequenceId,

@@ -27,6 +27,11 @@ export class Intake {
     return this.#outside.length - this.#nextOutside
   }
 
+  /** How many messages are accepted and not released, or wait for room. */
+  get pending(): number {
+    return this.#messages + this.waiting
+  }
+
   /** Accepts the message, holds it until there is room, or rejects it with `queue-full`. */
   offer(item: Item): void {
     if (this.waiting === 0 && this.#hasRoom()) this.#admit(item)

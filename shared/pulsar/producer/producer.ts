@@ -1,46 +1,35 @@
-import type { ConnectionPool } from '../lookup/connection-pool.ts'
 import { PulsarError } from '../errors.ts'
-import { fullTopicName } from '../lookup/topic-name.ts'
-import { topicsOf } from '../lookup/topic-lookup.ts'
-import {
-  type MessageRouter,
-  type ProducerMessage,
-  type ProducerOptions,
-  type ProducerSettings,
-  type SendResult,
-  withDefaults,
-} from './options.ts'
-import { defaultRouter, route } from './routing.ts'
-import { TopicProducer } from './topic-producer.ts'
+import type { Codec } from '../schema/codec.ts'
+import { type AnyMessage, toMessage } from '../schema/value-message.ts'
+import type { MessageRouter, ProducerStats, SendResult } from './options.ts'
+import { route } from './routing.ts'
+import type { TopicProducer } from './topic-producer.ts'
 
-export interface ProducerContext {
-  readonly pool: ConnectionPool
-  readonly nextProducerId: () => number
-  readonly operationTimeoutMs: number
-  readonly onClosed: (producer: Producer) => void
+/** What a producer is made of; see `openProducer`. */
+export interface ProducerParts<T> {
+  readonly topic: string
+  readonly parts: readonly TopicProducer[]
+  readonly router: MessageRouter
+  readonly codec: Codec<T> | undefined
+  readonly onClosed: (producer: AsyncDisposable) => void
 }
 
 /** Publishes to one topic, with partitions or without. Made by `Client.createProducer`. */
-export class Producer implements AsyncDisposable {
-  readonly topic: string
-  readonly #parts: readonly TopicProducer[]
-  readonly #router: MessageRouter
-  readonly #onClosed: (producer: Producer) => void
+export class Producer<T = Uint8Array> implements AsyncDisposable {
+  readonly #made: ProducerParts<T>
+  #parts: readonly TopicProducer[]
 
-  constructor(
-    topic: string,
-    parts: readonly TopicProducer[],
-    router: MessageRouter,
-    onClosed: (producer: Producer) => void,
-  ) {
-    this.topic = topic
-    this.#parts = parts
-    this.#router = router
-    this.#onClosed = onClosed
+  constructor(made: ProducerParts<T>) {
+    this.#made = made
+    this.#parts = made.parts
+  }
+
+  getTopic(): string {
+    return this.#made.topic
   }
 
   /** The name given, or the one the broker made up. */
-  get producerName(): string {
+  getProducerName(): string {
     return this.#parts[0]?.name ?? ''
   }
 
@@ -54,20 +43,34 @@ export class Producer implements AsyncDisposable {
     return this.#parts[0]?.topicEpoch
   }
 
-  get isConnected(): boolean {
+  /** Whether every partition has a broker now. Without one, what is sent waits for it. */
+  isConnected(): boolean {
     return this.#parts.every((part) => part.connected)
+  }
+
+  /** What became of the messages of all partitions so far. */
+  stats(): ProducerStats {
+    const sum = { pending: 0, sent: 0, failed: 0 }
+    for (const { stats } of this.#parts) {
+      sum.pending += stats.pending
+      sum.sent += stats.sent
+      sum.failed += stats.failed
+    }
+    return sum
   }
 
   /**
    * Resolves when the broker has stored the message. Order is kept for one key, and for a topic
-   * without partitions. Rejects with `PulsarError`: `timeout` (it may be stored all the same),
-   * `queue-full`, `message-too-big`, `sequence-not-ascending`, `producer-fenced`, `closed`.
+   * without partitions. Rejects with `PulsarError`: `timeout` and `closed` (it may be stored all the
+   * same), `invalid-argument` (a value that does not fit the schema, a router that picks nothing),
+   * `queue-full`, `message-too-big`, `sequence-not-ascending`, `producer-fenced`.
    */
-  send(message: ProducerMessage): Promise<SendResult> {
-    const [only] = this.#parts
-    if (only && this.#parts.length === 1) return only.send(message)
+  send(given: AnyMessage<T>): Promise<SendResult> {
     try {
-      const part = this.#parts[route(this.#router, message, this.#parts.length)]
+      const message = 'data' in given ? given : toMessage(this.#made.codec, given)
+      const [only] = this.#parts
+      if (only && this.#parts.length === 1) return only.send(message)
+      const part = this.#parts[route(this.#made.router, message, this.#parts.length)]
       if (part) return part.send(message)
     } catch (thrown) {
       return Promise.reject(thrown)
@@ -80,56 +83,21 @@ export class Producer implements AsyncDisposable {
     await Promise.all(this.#parts.map((part) => part.flush()))
   }
 
-  /** Flushes first; a second call does nothing more. */
+  /**
+   * Flushes first, for the time of an operation at most; what is not stored by then fails with
+   * `closed`. A second call does nothing more.
+   */
   async close(): Promise<void> {
+    this.#made.onClosed(this)
     await Promise.all(this.#parts.map((part) => part.close()))
-    this.#onClosed(this)
+  }
+
+  /** For who makes producers: partitions the topic has got since. */
+  add(parts: readonly TopicProducer[]): void {
+    this.#parts = [...this.#parts, ...parts]
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
-}
-
-/**
- * Creates a producer for every partition of the topic.
- * @throws PulsarError as the broker answers; what was created by then is closed again
- */
-export const openProducer = async (
-  context: ProducerContext,
-  options: ProducerOptions,
-): Promise<Producer> => {
-  const settings = checked(withDefaults(options))
-  const topic = fullTopicName(settings.topic)
-  const parts = await makeParts(context, settings, topic)
-  const opened = await Promise.allSettled(parts.map((part) => part.open()))
-  const failed = opened.find((outcome) => outcome.status === 'rejected')
-  if (failed) {
-    await Promise.allSettled(parts.map((part) => part.close()))
-    throw failed.reason
-  }
-  const router = settings.messageRouter ?? defaultRouter(settings.hashingScheme)
-  return new Producer(topic, parts, router, context.onClosed)
-}
-
-const makeParts = async (context: ProducerContext, settings: ProducerSettings, name: string) => {
-  const { pool, nextProducerId, operationTimeoutMs } = context
-  return (await topicsOf(pool, name)).map(
-    ({ topic, partition }) =>
-      new TopicProducer({
-        pool,
-        topic,
-        partition,
-        producerId: nextProducerId(),
-        settings,
-        operationTimeoutMs,
-      }),
-  )
-}
-
-const checked = (settings: ProducerSettings): ProducerSettings => {
-  const wrong = settings.chunkingEnabled && settings.batchingEnabled
-  if (!wrong) return settings
-  const message = 'Chunking and batching exclude each other; set batchingEnabled to false.'
-  throw new PulsarError('invalid-argument', message)
 }

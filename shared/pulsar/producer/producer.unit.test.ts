@@ -19,7 +19,10 @@ test('what one turn of the event loop sends is one entry, and each message has i
 
 test('a batch is sent when it has enough messages or bytes', async () => {
   const stored: Stored[] = []
-  await using all = await setUp(storing(stored), { batchingMaxMessages: 2, batchingMaxBytes: 25 })
+  await using all = await setUp(storing(stored), {
+    batchingMaxMessages: 2,
+    batchingMaxAllowedSizeInBytes: 25,
+  })
   await Promise.all([1, 2, 3].map(() => all.producer.send(message())))
   await Promise.all([1, 2].map(() => all.producer.send(message({ data: new Uint8Array(20) }))))
   expect(ids(stored)).toEqual([

@@ -1,5 +1,5 @@
 import { PulsarError } from '../errors.ts'
-import type { HashingScheme, MessageRouter, ProducerMessage } from './options.ts'
+import type { HashingScheme, MessageRouter, ProducerMessage, ProducerSettings } from './options.ts'
 
 const encoder = new TextEncoder()
 
@@ -42,30 +42,52 @@ const hashes: Readonly<Record<HashingScheme, (key: string) => number>> = {
   JavaStringHash: javaStringHash,
 }
 
-/**
- * The router of the official clients: the same key always to the same partition, messages without
- * one to the next partition each turn of the event loop, so that a turn still makes one batch.
- */
-export const defaultRouter = (scheme: HashingScheme = 'Murmur3_32Hash'): MessageRouter => {
-  const hash = hashes[scheme]
+type Routing = Pick<
+  ProducerSettings,
+  'hashingScheme' | 'messageRoutingMode' | 'messageRouter' | 'batchingEnabled'
+>
+
+/** The router the options ask for: the same key always to the same partition, unless it is custom. */
+export const routerFor = (settings: Routing): MessageRouter => {
+  if (settings.messageRouter) return settings.messageRouter
+  const hash = hashes[settings.hashingScheme ?? 'Murmur3_32Hash']
+  const keyless = keylessPicks(settings)
+  return ({ partitionKey }, { numPartitions }) =>
+    partitionKey === undefined ? keyless(numPartitions) : hash(partitionKey) % numPartitions
+}
+
+const keylessPicks = ({ messageRoutingMode, batchingEnabled }: Routing) => {
+  if (messageRoutingMode === 'UseSinglePartition') return singlePick()
+  return batchingEnabled ? turnPicks() : eachPicks()
+}
+
+const singlePick = () => {
+  const random = Math.random()
+  let picked: number | undefined
+  return (partitions: number) => (picked ??= Math.floor(random * partitions))
+}
+
+const eachPicks = () => {
   let next = -1
-  let turning = false
-  return ({ partitionKey }, partitions) => {
-    if (partitionKey !== undefined) return hash(partitionKey) % partitions
-    if (!turning) {
-      turning = true
-      next = (next + 1) % partitions
-      setImmediate(() => {
-        turning = false
-      })
+  return (partitions: number) => (next = (next + 1) % partitions)
+}
+
+/** Another partition with each turn of the event loop, so that a turn still makes one batch. */
+const turnPicks = () => {
+  const pick = eachPicks()
+  let current: number | undefined
+  return (partitions: number) => {
+    if (current === undefined) {
+      current = pick(partitions)
+      setImmediate(() => (current = undefined))
     }
-    return next
+    return current
   }
 }
 
 /** The partition `router` picks; throws `invalid-argument` when there is none such. */
 export const route = (router: MessageRouter, message: ProducerMessage, partitions: number) => {
-  const index = router(message, partitions)
+  const index = router(message, { numPartitions: partitions })
   if (Number.isInteger(index) && index >= 0 && index < partitions) return index
   throw new PulsarError(
     'invalid-argument',

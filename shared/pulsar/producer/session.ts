@@ -32,12 +32,18 @@ export class ProducerSession {
   readonly #loop: AttachLoop
   #connection: Connection | undefined
   #lastSequenceId = -1
+  #schemaVersion: Uint8Array | undefined
 
   constructor(context: SessionContext, events: SessionEvents) {
     const { topic, producerId, settings } = context
     this.#context = context
     this.#events = events
-    this.#loop = new AttachLoop(() => this.#attach(), 'producer-busy', events.onEnded)
+    this.#loop = new AttachLoop({
+      attach: (answerMs) => this.#attach(answerMs),
+      busy: 'producer-busy',
+      operationTimeoutMs: context.operationTimeoutMs,
+      onEnded: events.onEnded,
+    })
     const { producerName: name } = settings
     this.#identity = { topic, producerId, name, epoch: 0, topicEpoch: undefined }
   }
@@ -48,6 +54,11 @@ export class ProducerSession {
 
   get topicEpoch(): number | undefined {
     return this.#identity.topicEpoch
+  }
+
+  /** The version of the producer's schema, which every message names; undefined without a schema. */
+  get schemaVersion(): Uint8Array | undefined {
+    return this.#schemaVersion
   }
 
   get connected(): boolean {
@@ -65,7 +76,7 @@ export class ProducerSession {
    * @throws PulsarError as `attachProducer`
    */
   async open(): Promise<number> {
-    await this.#loop.first(this.#context.operationTimeoutMs)
+    await this.#loop.first()
     return this.#lastSequenceId
   }
 
@@ -85,9 +96,10 @@ export class ProducerSession {
     if (connection) await detachProducer(connection, this.#context.producerId)
   }
 
-  async #attach(): Promise<void> {
+  async #attach(answerMs: number): Promise<void> {
     const { pool, settings, producerId } = this.#context
-    const { connection, success } = await attachProducer(pool, this.#identity, settings, {
+    const how = { settings, answerMs }
+    const { connection, success } = await attachProducer(pool, this.#identity, how, {
       onReceipt: (receipt) => this.#events.onReceipt(receipt),
       onSendError: (error) => this.#events.onSendError(error),
       onClosed: () => {
@@ -96,6 +108,8 @@ export class ProducerSession {
       },
     })
     this.#lastSequenceId = success.lastSequenceId ?? -1
+    // Copied: it views the bytes of the socket.
+    if (settings.schemaInfo) this.#schemaVersion = success.schemaVersion?.slice()
     if (this.#loop.stopped) return detachProducer(connection, producerId)
     this.#connection = connection
     this.#events.onAttached(connection)

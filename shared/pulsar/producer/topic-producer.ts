@@ -1,10 +1,11 @@
 import { asPulsarError, PulsarError, serverError } from '../errors.ts'
+import { Pause } from '../lookup/patience.ts'
 import { messageId } from '../message-id.ts'
 import type { Body } from '../wire/commands.ts'
 import { Batcher } from './batcher.ts'
-import { buildEntries } from './entry.ts'
+import { buildEntries, tooBig } from './entry.ts'
 import { Intake } from './intake.ts'
-import type { ProducerMessage, SendResult } from './options.ts'
+import type { ProducerMessage, ProducerStats, SendResult } from './options.ts'
 import { type Item, type PendingEntry, PendingQueue } from './pending-queue.ts'
 import { Sequence } from './sequence.ts'
 import { ProducerSession, type SessionContext } from './session.ts'
@@ -27,7 +28,11 @@ export class TopicProducer {
   #sequence = new Sequence(-1, undefined)
   #maxMessageSize = 0
   #lastPublished = -1
-  #ended: PulsarError | undefined
+  #sent = 0
+  #failed = 0
+  /** Why nothing is accepted any more. */
+  #refusal: PulsarError | undefined
+  #closing: Promise<void> | undefined
   #linger: ReturnType<typeof setTimeout> | undefined
   #lingering = false
   #timeout: ReturnType<typeof setTimeout> | undefined
@@ -67,6 +72,10 @@ export class TopicProducer {
     return this.#session.connected
   }
 
+  get stats(): ProducerStats {
+    return { pending: this.#intake.pending, sent: this.#sent, failed: this.#failed }
+  }
+
   /** Creates the producer. Rejects as `ProducerSession.open`. */
   async open(): Promise<void> {
     this.#lastPublished = await this.#session.open()
@@ -78,7 +87,8 @@ export class TopicProducer {
   send(message: ProducerMessage): Promise<SendResult> {
     return new Promise((resolve, reject) => {
       const item: Item = { message, sequenceId: -1, resolve, reject }
-      if (this.#ended) reject(this.#ended)
+      if (this.#refusal) reject(this.#refusal)
+      else if (this.#isTooBig(message)) reject(tooBig(message.data.length, this.#maxMessageSize))
       else this.#intake.offer(item)
     })
   }
@@ -91,11 +101,30 @@ export class TopicProducer {
     } while (this.#intake.waiting > 0)
   }
 
-  /** Flushes, then gives the producer up at the broker. */
-  async close(): Promise<void> {
-    if (!this.#ended) await this.flush()
-    this.#end(new PulsarError('closed', 'The producer is closed.'))
+  /** Flushes for the time of an operation at most, then gives the producer up at the broker. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close())
+  }
+
+  async #close(): Promise<void> {
+    this.#refusal ??= new PulsarError('closed', `${this.#context.topic}: the producer is closed.`)
+    await this.#flushInTime()
+    this.#end(new PulsarError('closed', 'The producer was closed before this was acknowledged.'))
     await this.#session.close()
+  }
+
+  /** Without a broker a flush lasts until the messages time out, which can be never. */
+  async #flushInTime(): Promise<void> {
+    const patience = new Pause()
+    await Promise.race([this.flush(), patience.wait(this.#context.operationTimeoutMs)])
+    patience.end()
+  }
+
+  /** What would not fit however it is sent must not take the place of others in the queue. */
+  #isTooBig({ data }: ProducerMessage): boolean {
+    const { compressionType, chunkingEnabled } = this.#context.settings
+    if (data.length <= this.#maxMessageSize || chunkingEnabled) return false
+    return compressionType === 'None'
   }
 
   #accept(item: Item): void {
@@ -145,6 +174,7 @@ export class TopicProducer {
       producerName: this.name,
       compressionType,
       chunkingEnabled,
+      schemaVersion: this.#session.schemaVersion,
       maxMessageSize: this.#maxMessageSize,
     }
     for (const entry of buildEntries(context, items, Date.now())) this.#enqueue(entry)
@@ -195,11 +225,13 @@ export class TopicProducer {
   #resolve(item: Item, id: SendResult['messageId']): void {
     const { sequenceId } = item
     this.#lastPublished = Math.max(this.#lastPublished, sequenceId)
+    this.#sent++
     item.resolve({ messageId: id, sequenceId, duplicate: id.ledgerId < 0 })
     this.#intake.release(item)
   }
 
   #reject(item: Item, error: PulsarError): void {
+    this.#failed++
     item.reject(error)
     this.#intake.release(item)
   }
@@ -222,7 +254,7 @@ export class TopicProducer {
 
   /** Nothing is accepted any more, and whoever still waits hears why. */
   #end(reason: PulsarError): void {
-    this.#ended ??= reason
+    this.#refusal ??= reason
     clearTimeout(this.#timeout)
     clearTimeout(this.#linger)
     this.#intake.close(reason)

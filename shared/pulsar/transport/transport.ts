@@ -9,6 +9,8 @@ export interface TlsSettings {
   readonly key?: string | undefined
   /** False only against a broker whose certificate bears another name. */
   readonly verifyHostname?: boolean | undefined
+  /** Takes whatever certificate is shown. */
+  readonly insecure?: boolean | undefined
 }
 
 export interface Address {
@@ -98,7 +100,8 @@ export class Transport {
 
 /**
  * Connects within `timeoutMs`.
- * @throws PulsarError `connection` (also for a certificate that is not trusted) or `timeout`
+ * @throws PulsarError `certificate` when the other end's is not trusted or bears another name,
+ *   `connection` or `timeout`
  */
 export const openTransport = (
   address: Address,
@@ -118,7 +121,11 @@ export const openTransport = (
       timeoutMs,
     )
     const onError = (cause: Error) =>
-      fail(new PulsarError('connection', `${at} cannot be reached: ${cause.message}`, { cause }))
+      fail(
+        address.tls && isAboutCertificates(cause)
+          ? new PulsarError('certificate', `${at} cannot be trusted: ${cause.message}`, { cause })
+          : new PulsarError('connection', `${at} cannot be reached: ${cause.message}`, { cause }),
+      )
     socket.once('error', onError)
     socket.once(address.tls ? 'secureConnect' : 'connect', () => {
       clearTimeout(timer)
@@ -127,6 +134,11 @@ export const openTransport = (
     })
   })
 
+/** Codes of OpenSSL and BoringSSL on Bun and Node, words of rustls on Deno. */
+const isAboutCertificates = (cause: Error & { readonly code?: unknown }): boolean =>
+  /CERT|ISSUER|LEAF_SIGNATURE/.test(String(cause.code)) ||
+  /certificate|altnames|UnknownIssuer/i.test(cause.message)
+
 const tlsSocket = ({ host, port }: Address, tls: TlsSettings): Socket =>
   connectTls({
     host,
@@ -134,6 +146,7 @@ const tlsSocket = ({ host, port }: Address, tls: TlsSettings): Socket =>
     ...(tls.ca === undefined ? {} : { ca: tls.ca }),
     ...(tls.certificate === undefined ? {} : { cert: tls.certificate }),
     ...(tls.key === undefined ? {} : { key: tls.key }),
+    ...(tls.insecure === true ? { rejectUnauthorized: false } : {}),
     ...(tls.verifyHostname === false ? { checkServerIdentity: () => undefined } : {}),
     ...(/^[\d.:]+$/.test(host) ? {} : { servername: host }),
   })
