@@ -3,7 +3,6 @@ import { Misuse } from '../kernel/fates.ts'
 import type { Field, RecordShape, Shape, Slot } from './shape.ts'
 
 type AnySchema = z.core.$ZodType
-type NumberBag = { readonly format?: string }
 
 /**
  * The shape of what `schema` puts out, as it travels in JSON. Rules that only narrow (formats,
@@ -35,7 +34,7 @@ function fieldOf(schema: AnySchema, path: string): Field {
 }
 
 function innerShape(schema: AnySchema, path: string): Shape {
-  const { def, bag } = (schema as z.core.$ZodTypes)._zod
+  const { def } = (schema as z.core.$ZodTypes)._zod
   switch (def.type) {
     case 'string':
     case 'template_literal':
@@ -43,7 +42,7 @@ function innerShape(schema: AnySchema, path: string): Shape {
     case 'boolean':
       return { kind: 'boolean' }
     case 'number':
-      return { kind: numberKind(bag as NumberBag) }
+      return { kind: numberKind(schema as z.ZodNumber) }
     case 'enum':
       return wordsShape(Object.values(def.entries), path)
     case 'literal':
@@ -85,7 +84,7 @@ function wordsShape(words: readonly unknown[], path: string): Shape {
 
 const avroName = /^[A-Za-z_][A-Za-z0-9_]*$/
 
-function numberKind({ format }: NumberBag) {
+function numberKind({ format }: z.ZodNumber) {
   if (format === 'int32') return 'int'
   return format === 'safeint' || format === 'uint32' ? 'long' : 'double'
 }

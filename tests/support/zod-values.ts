@@ -1,0 +1,59 @@
+import * as fc from 'fast-check'
+import type { z } from 'zod'
+
+type Inner = { readonly innerType: z.core.$ZodType }
+
+const texts: Readonly<Record<string, fc.Arbitrary<string>>> = {
+  uuid: fc.uuid(),
+  datetime: fc
+    .date({ min: new Date('1900-01-01'), max: new Date('2999-12-31'), noInvalidDate: true })
+    .map((date) => date.toISOString()),
+}
+
+/** Any value that `schema` accepts, for the schemas that contracts are made of. */
+export function valuesOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
+  const { def } = (schema as z.core.$ZodTypes)._zod
+  const format = (schema as { format?: string | null }).format ?? ''
+  switch (def.type) {
+    case 'string':
+      return texts[format] ?? fc.string({ unit: 'grapheme' })
+    case 'number':
+      return numbersOf(format)
+    case 'boolean':
+      return fc.boolean()
+    case 'enum':
+      return fc.constantFrom(...Object.values(def.entries))
+    case 'literal':
+      return fc.constantFrom(...def.values)
+    case 'array':
+      return fc.array(valuesOf(def.element), { maxLength: 3 })
+    case 'record':
+      return fc.dictionary(fc.string(), valuesOf(def.valueType), { maxKeys: 3 })
+    case 'nullable':
+      return fc.option(valuesOf((def as Inner).innerType), { nil: null })
+    case 'readonly':
+      return valuesOf(def.innerType)
+    case 'object':
+      return objectsOf(def.shape)
+    default:
+      throw new Error(`no values for z.${def.type}()`)
+  }
+}
+
+const numbersOf = (format: string): fc.Arbitrary<number> => {
+  // avsc takes the last safe integer for one that may have been rounded.
+  if (format === 'safeint') return fc.maxSafeInteger().filter((n) => Math.abs(n) < 2 ** 53 - 1)
+  return format === 'int32' ? fc.integer() : fc.double({ noNaN: true, noDefaultInfinity: true })
+}
+
+function objectsOf(shape: z.core.$ZodShape): fc.Arbitrary<unknown> {
+  const fields = Object.entries(shape).map(([name, field]) => {
+    const { def } = (field as z.core.$ZodTypes)._zod
+    const absent = def.type === 'optional'
+    return { name, absent, values: valuesOf(absent ? def.innerType : field) }
+  })
+  const requiredKeys = fields.filter(({ absent }) => !absent).map(({ name }) => name)
+  return fc.record(Object.fromEntries(fields.map(({ name, values }) => [name, values])), {
+    requiredKeys,
+  })
+}
