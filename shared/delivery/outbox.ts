@@ -1,3 +1,4 @@
+import { murmur3 } from '../kernel/murmur3.ts'
 import { toMessage, type Envelope } from '../messaging/envelope.ts'
 import type { OutgoingMessage } from '../messaging/port.ts'
 import type { Queryable, Transaction } from '../postgres/database.ts'
@@ -12,18 +13,24 @@ export type OutboxEntry = { readonly topic: string } & (
 export interface OutboxRow extends OutgoingMessage {
   readonly id: string
   readonly topic: string
+  /** The share it belongs to. */
+  readonly share: number
 }
 
-/** Keys are spread over this many partitions, each published by one relay at a time. */
-export const outboxPartitions = 16
+/**
+ * The outbox is published in this many shares, each by one relay at a time. A key belongs to the share
+ * `partition % outboxShares`, where the partition is the one that brokers choose for it: what goes to
+ * one partition of a topic comes from one share.
+ */
+export const outboxShares = 16
 
 const append = `
-  INSERT INTO delivery.outbox (id, partition, topic, key, payload, properties, event_time)
-  SELECT nextval('delivery.outbox_id'), hashtextextended(r.key, 0) & ${outboxPartitions - 1},
-    r.topic, r.key, decode(r.payload, 'base64'), r.properties, r.event_time
+  INSERT INTO delivery.outbox (id, hash, topic, key, payload, properties, event_time)
+  SELECT nextval('delivery.outbox_id'), r.hash, r.topic, r.key, decode(r.payload, 'base64'),
+    r.properties, r.event_time
   FROM (
-    SELECT * FROM json_to_recordset($1::json) AS g(
-      position int, topic text, key text, payload text, properties json, event_time timestamptz)
+    SELECT * FROM json_to_recordset($1::json) AS g(position int, hash int, topic text, key text,
+      payload text, properties json, event_time timestamptz)
     ORDER BY position
   ) r`
 
@@ -41,10 +48,13 @@ export async function appendOutbox(
 
 const toRow = (entry: OutboxEntry, position: number) => {
   const message = 'envelope' in entry ? toMessage(entry.envelope) : entry.message
+  const key = storable(message.key)
   return {
     position,
+    // Of the partition that a broker will choose, whatever the number of partitions is by then.
+    hash: murmur3(key) & 0x7fffffff,
     topic: entry.topic,
-    key: storable(message.key),
+    key,
     payload: Buffer.from(message.payload).toString('base64'),
     properties: storableRecord(message.properties),
     event_time: message.eventTime,
@@ -52,11 +62,12 @@ const toRow = (entry: OutboxEntry, position: number) => {
 }
 
 const advance = `
-  SELECT id, topic, key, payload, properties, event_time
-  FROM delivery.advance($1::bigint[], $2::smallint[], $3::integer)`
+  SELECT id, share, topic, key, payload, properties, event_time
+  FROM delivery.advance($1::bigint[], $2::smallint[], $3::integer, $4::text[], $5::integer)`
 
 interface StoredRow {
   readonly id: string
+  readonly share: number
   readonly topic: string
   readonly key: string
   readonly payload: Uint8Array
@@ -64,14 +75,27 @@ interface StoredRow {
   readonly event_time: Date | null
 }
 
-/** Deletes the rows that were published and answers the next visible ones of the partitions, in id order. */
+/** What a relay wants to publish next. */
+export interface Wanted {
+  readonly shares: readonly number[]
+  /** How many partitions the topics have. All relays must go by the same number. */
+  readonly spread: number
+  /** What is passed over, see `restingName`. */
+  readonly resting: readonly string[]
+  readonly atMost: number
+}
+
+/** Names the rows of one share for one topic. */
+export const restingName = ({ share, topic }: Pick<OutboxRow, 'share' | 'topic'>): string =>
+  `${share} ${topic}`
+
+/** Deletes the rows that were published and answers the next visible ones that are wanted, in id order. */
 export async function advanceOutbox(
   on: Queryable,
   published: readonly string[],
-  partitions: readonly number[],
-  limit: number,
+  { shares, spread, resting, atMost }: Wanted,
 ): Promise<OutboxRow[]> {
-  const rows = await on.query<StoredRow>(advance, [published, partitions, limit])
+  const rows = await on.query<StoredRow>(advance, [published, shares, spread, resting, atMost])
   return rows.map(({ event_time, ...row }) =>
     event_time ? { ...row, eventTime: event_time } : row,
   )

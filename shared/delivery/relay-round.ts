@@ -1,84 +1,135 @@
 import { Invalid } from '../kernel/fates.ts'
 import { newId } from '../kernel/ids.ts'
-import type { Publisher } from '../messaging/port.ts'
-import { advanceOutbox, outboxDepth, type OutboxRow, refuseRow } from './outbox.ts'
-import { partitionLease } from './relay-lease.ts'
+import {
+  advanceOutbox,
+  outboxDepth,
+  type OutboxRow,
+  outboxShares,
+  refuseRow,
+  restingName,
+} from './outbox.ts'
+import { isFenced, type Published, publishRows } from './publish-rows.ts'
+import { shareLease } from './relay-lease.ts'
+import { relayPublishers, type RelayPublishers } from './relay-publishers.ts'
+import type { RelayRests } from './relay-rests.ts'
 import type { RelayOptions } from './relay.ts'
 
 /** The relay's work, without its waiting. */
 export interface RelayRound {
-  /** Publishes what is there, one batch at most. Answers whether there may be more at once. */
+  /**
+   * Publishes what is there, one batch at most. Answers whether there may be more at once. Throws what
+   * the database throws, or a `Transient` slug `fenced`: then this round is over for good.
+   */
   run(): Promise<boolean>
-  /** Deletes what was published and gives the partitions back. */
+  /** Deletes what was published and gives the shares back. */
   close(): Promise<void>
 }
 
 const depthEveryMs = 15_000
 
-export const relayRound = (options: RelayOptions, publisher: Publisher): RelayRound => {
-  const { database, metrics, leaseMs = 3000, batchSize = 500 } = options
-  const lease = partitionLease(database, newId(), leaseMs)
+/** One term of a relay, from taking shares to giving them back. */
+export const relayRound = async (options: RelayOptions, rests: RelayRests): Promise<RelayRound> => {
+  const { database, broker, metrics, leaseMs = 3000, atMost = 500 } = batchOf(options)
+  const publishers = await relayPublishers(broker, options.fenced ?? [])
+  const lease = shareLease(database, newId(), leaseMs, Math.min(outboxShares, publishers.spread))
   const renewing = every(leaseMs / 2)
   const measuring = every(depthEveryMs)
-  let partitions: readonly number[] = []
-  let published: readonly string[] = []
+  let shares: readonly number[] = []
+  const published: string[] = []
+  let fenced: unknown
+
+  const renew = async () => {
+    const now = await lease.renew()
+    if (now.join() === shares.join()) return
+    await holdAll(publishers, now, rests)
+    shares = now
+  }
+  const settle = async ({ stored, refused, failed }: Published) => {
+    published.push(...stored)
+    for (const { row, reason } of refused) await refuse(options, row, reason)
+    fenced ??= failed.find(({ error }) => isFenced(error))?.error
+    if (fenced) return
+    for (const { row, error } of firstOfEach(failed))
+      rests.add(row.topic, [restingName(row)], error, () => again(row))
+  }
+  // The first of its share and topic, read while they were held: nothing may go before it.
+  const again = async (row: OutboxRow) => {
+    try {
+      await publishers.publish(row)
+      published.push(row.id)
+    } catch (error) {
+      if (isFenced(error)) fenced ??= error
+      if (!(error instanceof Invalid)) throw error
+      await refuse(options, row, error)
+    }
+  }
 
   return {
     async run() {
-      if (renewing.due()) partitions = await lease.renew()
+      if (renewing.due()) await renew()
       if (metrics && measuring.due()) metrics.outboxDepth(await outboxDepth(database))
-      if (partitions.length === 0) return false
-      const rows = await advanceOutbox(database, published, partitions, batchSize)
-      const outcome = await publishRows(options, publisher, rows)
-      published = outcome.published
-      metrics?.relayed(published.length)
-      if (outcome.away) throw outcome.away
+      if (shares.length === 0) return false
+      const wanted = { shares, spread: publishers.spread, resting: rests.names, atMost }
+      const done = [...published]
+      const rows = await advanceOutbox(database, done, wanted)
+      published.splice(0, done.length)
+      const outcome = await publishRows((row) => publishers.publish(row), rows)
+      await settle(outcome)
+      metrics?.relayed(outcome.stored.length)
+      if (fenced) throw fenced
       return rows.length > 0
     },
     async close() {
-      await advanceOutbox(database, published, [], 0)
-      await lease.release()
+      rests.clear()
+      const nothing = { shares: [], spread: 1, resting: [], atMost: 0 }
+      const ended = await Promise.allSettled([
+        advanceOutbox(database, published, nothing).then(() => lease.release()),
+        publishers.close(),
+      ])
+      for (const end of ended) if (end.status === 'rejected') throw end.reason
     },
   }
 }
 
-interface Published {
-  /** Ids of what the broker stored. */
-  readonly published: readonly string[]
-  /** Set when the broker was away: with it, later rows of the keys that it failed for were not sent. */
-  readonly away?: unknown
+const batchOf = ({ batchSize, ...rest }: RelayOptions) => ({
+  ...rest,
+  ...(batchSize === undefined ? {} : { atMost: batchSize }),
+})
+
+/** A topic that cannot be held is passed over as a whole; the others are none the worse for it. */
+const holdAll = async (
+  publishers: RelayPublishers,
+  shares: readonly number[],
+  rests: RelayRests,
+): Promise<void> => {
+  // What rested was read under the shares of before.
+  rests.clear()
+  const everyShare = Array.from({ length: outboxShares }, (_, share) => share)
+  await Promise.all(
+    publishers.fencedTopics.map(async (topic) => {
+      const hold = () => publishers.hold(topic, shares)
+      await hold().catch((error: unknown) => {
+        const names = everyShare.map((share) => restingName({ share, topic }))
+        rests.add(topic, names, error, hold)
+      })
+    }),
+  )
 }
 
-/**
- * Sends one row of each key at a time. Sent together, the first of a key could fail and the second be
- * stored, which no repetition puts right. What the broker will never take is put aside.
- */
-const publishRows = async (
+const firstOfEach = (failed: Published['failed']): Published['failed'] => {
+  const first = new Map<string, Published['failed'][number]>()
+  for (const one of failed)
+    if (!first.has(restingName(one.row))) first.set(restingName(one.row), one)
+  return [...first.values()]
+}
+
+const refuse = async (
   { database, logger }: RelayOptions,
-  publisher: Publisher,
-  rows: readonly OutboxRow[],
-): Promise<Published> => {
-  const published: string[] = []
-  let away: unknown
-  let waiting = [...Map.groupBy(rows, ({ key }) => key).values()]
-  for (let turn = 0; waiting.length > 0; turn++) {
-    const wave = waiting.flatMap((ofKey) => ofKey[turn] ?? [])
-    const outcomes = await Promise.allSettled(wave.map((row) => publisher.publish(row.topic, row)))
-    const failed = new Set<string>()
-    for (const [index, row] of wave.entries()) {
-      const outcome = outcomes[index]
-      if (outcome?.status !== 'rejected') published.push(row.id)
-      else if (outcome.reason instanceof Invalid) {
-        logger.error({ err: outcome.reason, row: row.id, topic: row.topic }, 'the broker refused')
-        await refuseRow(database, row.id, outcome.reason.message)
-      } else {
-        away ??= outcome.reason
-        failed.add(row.key)
-      }
-    }
-    waiting = waiting.filter((ofKey) => ofKey.length > turn + 1 && !failed.has(ofKey[0]?.key ?? ''))
-  }
-  return { published, away }
+  row: OutboxRow,
+  reason: Invalid,
+): Promise<void> => {
+  logger.error({ err: reason, row: row.id, topic: row.topic }, 'the broker refused')
+  await refuseRow(database, row.id, reason.message)
 }
 
 const every = (ms: number) => {

@@ -1,18 +1,22 @@
 import type { Logger } from 'pino'
-import type { Broker } from '../messaging/port.ts'
 import type { Database, Listener } from '../postgres/database.ts'
 import type { Check } from '../runtime/role.ts'
 import { bell, type Bell } from './bell.ts'
 import type { DeliveryMetrics } from './metrics.ts'
 import { type Outage, outageOf } from './outage.ts'
 import { onOutbox, outboxChannel } from './outbox-signal.ts'
-import { orAfter } from './pause.ts'
-import { relayRound } from './relay-round.ts'
+import { backoff, orAfter, pause } from './pause.ts'
+import { isFenced } from './publish-rows.ts'
+import type { RelayBroker } from './relay-publishers.ts'
+import { type RelayRests, relayRests } from './relay-rests.ts'
+import { type RelayRound, relayRound } from './relay-round.ts'
 
 export interface RelayOptions {
   /** Where the outbox is. Its commits may be asynchronous: what is published twice is dropped later. */
   readonly database: Database
-  readonly broker: Pick<Broker, 'publisher'>
+  readonly broker: RelayBroker
+  /** Topics to which nobody but the relays publishes: there, a relay that was replaced is kept out. */
+  readonly fenced?: readonly string[]
   readonly logger: Logger
   readonly metrics?: DeliveryMetrics
   /** Rows published at once at most. Default 500. */
@@ -33,13 +37,15 @@ export interface Relay {
 
 /**
  * Publishes the outbox: per key in the order of the ids, at least once (twice at most the batch that
- * a crash or an outage interrupted). Shares the partitions with the relays of other processes.
+ * a crash or an outage interrupted). Shares the work with the relays of other processes. What cannot
+ * be published is tried again and again, and delays only its own topic.
  */
 export const startRelay = (options: RelayOptions): Relay => {
   const stopping = new AbortController()
   const alarm = bell(stopping.signal)
   const outage = outageOf('what the relay needs', options.logger, stopping.signal)
-  const running = run(options, alarm, outage, stopping.signal)
+  const rests = relayRests(options.logger, alarm.ring)
+  const running = run(options, { alarm, outage, rests, signal: stopping.signal })
   return {
     wake: alarm.ring,
     stop() {
@@ -47,39 +53,67 @@ export const startRelay = (options: RelayOptions): Relay => {
       return running
     },
     async check() {
-      const since = outage.since()
-      return [
-        since
-          ? { name: 'relay', ok: false, detail: `not publishing since ${since.toISOString()}` }
-          : { name: 'relay', ok: true },
-      ]
+      return [outcomeOf(outage, rests)]
     },
   }
 }
 
-const run = async (options: RelayOptions, alarm: Bell, outage: Outage, signal: AbortSignal) => {
-  const { broker, database, logger, pollMs = 1000 } = options
-  const publisher = broker.publisher()
-  const round = relayRound(options, publisher)
+const outcomeOf = (outage: Outage, { since }: RelayRests): Check => {
+  const away = outage.since()
+  if (away)
+    return { name: 'relay', ok: false, detail: `not publishing since ${away.toISOString()}` }
+  const [first] = since
+  if (!first) return { name: 'relay', ok: true }
+  const [topic, when] = first
+  const detail = `not publishing to ${topic} since ${when.toISOString()}`
+  return { name: 'relay', ok: false, detail }
+}
+
+interface Parts {
+  readonly alarm: Bell
+  readonly outage: Outage
+  readonly rests: RelayRests
+  readonly signal: AbortSignal
+}
+
+const run = async (options: RelayOptions, { alarm, outage, rests, signal }: Parts) => {
+  const { database, logger, pollMs = 1000 } = options
   const silence = onOutbox(database, alarm.ring)
   let listener: Listener | undefined
+  let round: RelayRound | undefined
+  let replaced = 0
   while (!signal.aborted) {
     try {
       listener ??= await database.listen(outboxChannel, alarm.ring)
+      round ??= await relayRound(options, rests)
       const more = await round.run()
       outage.ended()
+      replaced = 0
       if (!more) await alarm.rung(pollMs)
     } catch (error) {
-      outage.met(error)
-      await outage.over()
+      if (isFenced(error)) {
+        logger.warn(
+          { err: error },
+          'another relay has taken over: beginning anew with what is left',
+        )
+        await endQuietly(round?.close(), logger)
+        round = undefined
+        await pause(backoff(++replaced, 100, 1000), signal)
+      } else {
+        outage.met(error)
+        await outage.over()
+      }
     }
   }
   silence()
-  const ending = Promise.allSettled([round.close(), publisher.close(), listener?.stop()])
-  // With the database away, some of this may never answer; the leases expire by themselves.
-  for (const part of (await orAfter(endingMs, ending)) ?? [])
-    if (part.status === 'rejected')
-      logger.warn({ err: part.reason }, 'the relay did not end cleanly')
+  await Promise.all([round?.close(), listener?.stop()].map((part) => endQuietly(part, logger)))
+}
+
+/** With the database away, some of this may never answer; the leases expire by themselves. */
+const endQuietly = async (ending: Promise<void> | undefined, logger: Logger): Promise<void> => {
+  const [ended] = (await orAfter(endingMs, Promise.allSettled([ending]))) ?? []
+  if (ended?.status === 'rejected')
+    logger.warn({ err: ended.reason }, 'the relay did not end cleanly')
 }
 
 const endingMs = 5000

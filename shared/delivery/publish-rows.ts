@@ -1,0 +1,47 @@
+import { Invalid, Transient } from '../kernel/fates.ts'
+import type { OutboxRow } from './outbox.ts'
+
+export interface Published {
+  /** Ids of what the broker stored. */
+  readonly stored: readonly string[]
+  /** What the broker will never take, with the reason. */
+  readonly refused: readonly { readonly row: OutboxRow; readonly reason: Invalid }[]
+  /** What failed; later rows of the same keys were not sent. */
+  readonly failed: readonly { readonly row: OutboxRow; readonly error: unknown }[]
+}
+
+/**
+ * Sends one row of each key at a time. Sent together, the first of a key could fail and the second be
+ * stored, which no repetition puts right.
+ */
+export const publishRows = async (
+  publish: (row: OutboxRow) => Promise<string>,
+  rows: readonly OutboxRow[],
+): Promise<Published> => {
+  const stored: string[] = []
+  const refused: Published['refused'][number][] = []
+  const failed: Published['failed'][number][] = []
+  let waiting = [...Map.groupBy(rows, ({ key }) => key).values()]
+  for (let turn = 0; waiting.length > 0; turn++) {
+    const wave = waiting.flatMap((ofKey) => ofKey[turn] ?? [])
+    const outcomes = await Promise.allSettled(wave.map(publish))
+    const stopped = new Set<string>()
+    for (const [index, row] of wave.entries()) {
+      const outcome = outcomes[index]
+      if (outcome?.status !== 'rejected') stored.push(row.id)
+      else if (outcome.reason instanceof Invalid) refused.push({ row, reason: outcome.reason })
+      else {
+        failed.push({ row, error: outcome.reason })
+        stopped.add(row.key)
+      }
+    }
+    waiting = waiting.filter(
+      (ofKey) => ofKey.length > turn + 1 && !stopped.has(ofKey[0]?.key ?? ''),
+    )
+  }
+  return { stored, refused, failed }
+}
+
+/** Whether somebody else has taken over what this process held. */
+export const isFenced = (error: unknown): boolean =>
+  error instanceof Transient && error.slug === 'fenced'
