@@ -11,14 +11,13 @@ export interface MessageId {
   readonly batchSize: number
 }
 
-export const messageId = (known: Partial<MessageId>): MessageId => ({
-  ledgerId: -1,
-  entryId: -1,
-  partition: -1,
-  batchIndex: -1,
-  batchSize: 0,
-  ...known,
-})
+export const messageId = ({
+  ledgerId = -1,
+  entryId = -1,
+  partition = -1,
+  batchIndex = -1,
+  batchSize = 0,
+}: Partial<MessageId>): MessageId => ({ ledgerId, entryId, partition, batchIndex, batchSize })
 
 /** Before every message of a topic. */
 export const earliest: MessageId = messageId({})

@@ -3,6 +3,13 @@ const two32 = 0x1_0000_0000
 const two63 = 2 ** 63
 const shortText = 40
 
+export const setUint32be = (bytes: Uint8Array, at: number, value: number): void => {
+  bytes[at] = value >>> 24
+  bytes[at + 1] = value >>> 16
+  bytes[at + 2] = value >>> 8
+  bytes[at + 3] = value
+}
+
 /**
  * A growing buffer that protobuf fields are appended to. Numbers are those of proto2 varints:
  * negative ones take ten bytes (two's complement), 2^63 and above are written as 2^63 - 1, which is
@@ -38,10 +45,7 @@ export class ByteWriter {
   }
 
   setUint32be(at: number, value: number): void {
-    this.bytes[at] = value >>> 24
-    this.bytes[at + 1] = value >>> 16
-    this.bytes[at + 2] = value >>> 8
-    this.bytes[at + 3] = value
+    setUint32be(this.bytes, at, value)
   }
 
   varint(value: number): void {

@@ -1,4 +1,4 @@
-import { ByteWriter } from './byte-writer.ts'
+import { ByteWriter, setUint32be } from './byte-writer.ts'
 import { type Body, type CommandType, encodeCommand } from './commands.ts'
 import { crc32c } from './crc32c.ts'
 import { encodeMetadata, type MessageMetadata } from './metadata.ts'
@@ -9,11 +9,31 @@ export const checksumMagic = 0x0e01
 /** Used for every frame: what it holds is copied out before the next one is begun. */
 const scratch = new ByteWriter(1024)
 
+/**
+ * Memory for frames, a slab at a time: a buffer of its own for each small frame costs more than the
+ * rest of making it. Never used twice, so a frame stays what it is while the slab serves others.
+ */
+const slab = { bytes: new Uint8Array(0), used: 0 }
+const slabBytes = 64 * 1024
+
+const allocate = (size: number): Uint8Array => {
+  if (size > slabBytes / 4) return new Uint8Array(size)
+  if (slab.used + size > slab.bytes.length) {
+    slab.bytes = new Uint8Array(slabBytes)
+    slab.used = 0
+  }
+  const start = slab.used
+  slab.used += size
+  return slab.bytes.subarray(start, slab.used)
+}
+
 /** A whole frame of one command: `[total][size][BaseCommand]`. */
 export const commandFrame = <K extends CommandType>(type: K, body: Body<K>): Uint8Array => {
   beginCommand(type, body)
   scratch.setUint32be(0, scratch.length - 4)
-  return scratch.finish()
+  const frame = allocate(scratch.length)
+  frame.set(scratch.view())
+  return frame
 }
 
 /**
@@ -35,12 +55,11 @@ export const payloadFrame = <K extends 'send' | 'message'>(
   scratch.uint32be(0)
   encodeMetadata(scratch, metadata)
   scratch.setUint32be(size, scratch.length - size - 4)
-  const frame = new Uint8Array(scratch.length + payload.length)
+  const frame = allocate(scratch.length + payload.length)
+  scratch.setUint32be(0, frame.length - 4)
   frame.set(scratch.view())
   frame.set(payload, scratch.length)
-  const view = new DataView(frame.buffer)
-  view.setUint32(0, frame.length - 4)
-  view.setUint32(checksum, crc32c(frame, size))
+  setUint32be(frame, checksum, crc32c(frame, size))
   return frame
 }
 

@@ -57,9 +57,24 @@ test('any changed byte of an entry is noticed', () => {
   }
 })
 
+test('a frame stays what it is when others are made after it', () => {
+  const first = sendFrame()
+  const copy = first.slice()
+  const sizes = [1, 100, 20_000, 60_000, 3].map((size) => new Uint8Array(size).fill(7))
+  const frames = sizes.flatMap((body) =>
+    Array.from({ length: 40 }, () =>
+      payloadFrame('send', { producerId: 1, sequenceId: 7 }, metadata, body),
+    ),
+  )
+  expect(first).toEqual(copy)
+  for (const [at, body] of sizes.entries())
+    for (const frame of frames.slice(at * 40, at * 40 + 40))
+      expect(readAll(frame)[0]!.entry).toMatchObject({ intact: true, payload: body })
+})
+
 test('broker entry metadata before the entry is passed over', () => {
   const frame = sendFrame()
-  const commandEnd = 8 + new DataView(frame.buffer).getUint32(4)
+  const commandEnd = 8 + new DataView(frame.buffer, frame.byteOffset).getUint32(4)
   const brokerEntry = Uint8Array.of(0x0e, 0x02, 0, 0, 0, 2, 0x10, 5)
   const longer = concat(frame.subarray(0, commandEnd), brokerEntry, frame.subarray(commandEnd))
   new DataView(longer.buffer).setUint32(0, longer.length - 4)

@@ -136,7 +136,9 @@ test('MessageMetadata is written by hand as by its table', () => {
         ...(present(value) as object),
         ...noChunk,
         ...(isChunk ? chunk : {}),
-        ...{ partitionKeyBase64, nullValue, properties: texts },
+        partitionKeyBase64,
+        nullValue,
+        properties: texts,
       }
       const byTable = written((out) =>
         encode(out, entryTable, { ...body, properties: pairs(texts) }),
