@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { checkout } from '../../shared/runtime/home.ts'
 
-/** The official C++ client with what its Avro schemas need. */
-const packages = ['pulsar-client==3.13.0', 'fastavro==1.13.1', 'certifi==2026.10.18']
+/** The official C++ client, what its Avro schemas need, and Murmur3, which it has not. */
+const packages = ['pulsar-client==3.13.0', 'fastavro==1.13.1', 'certifi==2026.10.18', 'mmh3==5.3.1']
 
 // Named after its contents: other packages than these make another one.
 const folder = join(checkout, '.aero', 'python', packages.join('+'))
