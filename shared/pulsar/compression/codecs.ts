@@ -1,8 +1,9 @@
 import * as zlib from 'node:zlib'
 import { PulsarError } from '../errors.ts'
 import { lz4Compress, lz4Decompress } from './lz4-block.ts'
+import { snappyCompress, snappyDecompress } from './snappy-block.ts'
 
-export type CompressionType = 'None' | 'LZ4' | 'Zlib' | 'ZSTD'
+export type CompressionType = 'None' | 'LZ4' | 'Zlib' | 'ZSTD' | 'SNAPPY'
 
 interface Codec {
   /** Its number in `CompressionType` of PulsarApi.proto. */
@@ -25,6 +26,7 @@ const codecs: Readonly<Record<Exclude<CompressionType, 'None'>, Codec>> = {
     decompress: (bytes, size) =>
       zlib.zstdDecompressSync(bytes, { maxOutputLength: Math.max(size, 1) }),
   },
+  SNAPPY: { number: 4, compress: snappyCompress, decompress: snappyDecompress },
 }
 
 const byNumber = new Map(Object.values(codecs).map((codec) => [codec.number, codec] as const))

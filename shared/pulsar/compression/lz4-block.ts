@@ -1,4 +1,5 @@
 import { PulsarError } from '../errors.ts'
+import { copyMatch } from './copy-match.ts'
 
 const hashBits = 14
 const minimumMatch = 4
@@ -111,13 +112,4 @@ export const lz4Decompress = (source: Uint8Array, size: number): Uint8Array => {
   }
   if (to !== size) throw corrupt()
   return out
-}
-
-/** Byte by byte when the match runs into itself: that is how LZ4 writes a repetition. */
-const copyMatch = (out: Uint8Array, to: number, offset: number, length: number) => {
-  if (offset >= length) {
-    out.copyWithin(to, to - offset, to - offset + length)
-    return
-  }
-  for (let index = to; index < to + length; index++) out[index] = out[index - offset] ?? 0
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { type FakeBroker, fakeBroker, type Session } from '../testing/fake-broker.ts'
+import { Client } from '../client.ts'
 import { AuthenticationTls, AuthenticationToken } from './authentication.ts'
 import { Connection, type ConnectionSettings } from './connection.ts'
 
@@ -222,4 +223,18 @@ test('what one turn of the event loop writes arrives as one chunk', async () => 
   for (let count = 0; count < 20; count++) connection.tell('pong', {})
   expect(await chunk).toBe(20 * 13)
   connection.close()
+})
+
+test('another client at the other end is no broker, and what may be one is tried again', async () => {
+  await using broker = await fakeBroker({
+    connect: (session) => session.tell('connect', { clientVersion: 'a client' }),
+  })
+  await expect(opened(broker)).rejects.toMatchObject({ code: 'connection', retriable: true })
+})
+
+test('a certificate of the authentication is read for the connection, and has to be there', () => {
+  const certificatePath = '/no/such/file.pem'
+  const authentication = new AuthenticationTls({ certificatePath, privateKeyPath: certificatePath })
+  const serviceUrl = 'pulsar+ssl://localhost'
+  expect(() => new Client({ serviceUrl, authentication })).toThrow(certificatePath)
 })

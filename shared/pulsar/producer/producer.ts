@@ -30,7 +30,7 @@ export class Producer<T = Uint8Array> implements AsyncDisposable {
 
   /** The name given, or the one the broker made up. */
   getProducerName(): string {
-    return this.#parts[0]?.name ?? ''
+    return this.#parts[0]?.session.name ?? ''
   }
 
   /** The highest sequence id stored; of the partition that is furthest. -1 without any. */
@@ -40,12 +40,12 @@ export class Producer<T = Uint8Array> implements AsyncDisposable {
 
   /** The epoch of exclusive access; undefined when access is shared. */
   get topicEpoch(): number | undefined {
-    return this.#parts[0]?.topicEpoch
+    return this.#parts[0]?.session.topicEpoch
   }
 
   /** Whether every partition has a broker now. Without one, what is sent waits for it. */
   isConnected(): boolean {
-    return this.#parts.every((part) => part.connected)
+    return this.#parts.every((part) => part.session.connected)
   }
 
   /** What became of the messages of all partitions so far. */

@@ -9,6 +9,7 @@ import type { ProducerMessage, ProducerStats, SendResult } from './options.ts'
 import { type Item, type PendingEntry, PendingQueue } from './pending-queue.ts'
 import { Sequence } from './sequence.ts'
 import { ProducerSession, type SessionContext } from './session.ts'
+import { DueTimer, Linger } from './timers.ts'
 
 export interface TopicProducerContext extends SessionContext {
   /** -1 when the topic has no partitions. */
@@ -21,10 +22,13 @@ export interface TopicProducerContext extends SessionContext {
  */
 export class TopicProducer {
   readonly #context: TopicProducerContext
-  readonly #session: ProducerSession
+  /** What it is to the broker now. */
+  readonly session: ProducerSession
   readonly #batcher: Batcher
   readonly #intake: Intake
   readonly #pending = new PendingQueue()
+  readonly #linger: Linger
+  readonly #timeout: DueTimer
   #sequence = new Sequence(-1, undefined)
   #maxMessageSize = 0
   #lastPublished = -1
@@ -33,15 +37,17 @@ export class TopicProducer {
   /** Why nothing is accepted any more. */
   #refusal: PulsarError | undefined
   #closing: Promise<void> | undefined
-  #linger: ReturnType<typeof setTimeout> | undefined
-  #lingering = false
-  #timeout: ReturnType<typeof setTimeout> | undefined
 
   constructor(context: TopicProducerContext) {
     this.#context = context
     this.#batcher = new Batcher(context.settings)
     this.#intake = new Intake(context.settings, (item) => this.#accept(item))
-    this.#session = new ProducerSession(context, {
+    this.#linger = new Linger(context.settings.lingerMs, () => this.#sendGathered())
+    this.#timeout = new DueTimer(
+      () => this.#pending.nextDeadline,
+      () => this.#rejectDue(),
+    )
+    this.session = new ProducerSession(context, {
       onAttached: (connection) => {
         this.#maxMessageSize = connection.maxMessageSize
         for (const { frame } of this.#pending.entries()) connection.write(frame)
@@ -55,21 +61,9 @@ export class TopicProducer {
     })
   }
 
-  get name(): string {
-    return this.#session.name
-  }
-
-  get topicEpoch(): number | undefined {
-    return this.#session.topicEpoch
-  }
-
   /** The highest sequence id the broker is known to have stored; -1 without any. */
   get lastSequenceId(): number {
     return this.#lastPublished
-  }
-
-  get connected(): boolean {
-    return this.#session.connected
   }
 
   get stats(): ProducerStats {
@@ -78,7 +72,7 @@ export class TopicProducer {
 
   /** Creates the producer. Rejects as `ProducerSession.open`. */
   async open(): Promise<void> {
-    this.#lastPublished = await this.#session.open()
+    this.#lastPublished = await this.session.open()
     const { initialSequenceId } = this.#context.settings
     this.#sequence = new Sequence(this.#lastPublished, initialSequenceId)
   }
@@ -110,7 +104,7 @@ export class TopicProducer {
     this.#refusal ??= new PulsarError('closed', `${this.#context.topic}: the producer is closed.`)
     await this.#flushInTime()
     this.#end(new PulsarError('closed', 'The producer was closed before this was acknowledged.'))
-    await this.#session.close()
+    await this.session.close()
   }
 
   /** Without a broker a flush lasts until the messages time out, which can be never. */
@@ -130,20 +124,11 @@ export class TopicProducer {
   #accept(item: Item): void {
     if (this.#batcher.mustSendBefore(item)) this.#sendGathered()
     if (this.#batcher.add(item)) this.#sendGathered()
-    else this.#sendSoon()
-  }
-
-  #sendSoon(): void {
-    if (this.#lingering) return
-    this.#lingering = true
-    const { lingerMs } = this.#context.settings
-    if (lingerMs > 0) this.#linger = setTimeout(() => this.#sendGathered(), lingerMs)
-    else setImmediate(() => this.#sendGathered())
+    else this.#linger.begin()
   }
 
   #sendGathered(): void {
-    this.#lingering = false
-    clearTimeout(this.#linger)
+    this.#linger.end()
     for (const items of this.#batcher.takeAll()) this.#sendBatch(items)
   }
 
@@ -171,10 +156,10 @@ export class TopicProducer {
     const { compressionType, chunkingEnabled } = settings
     const context = {
       producerId,
-      producerName: this.name,
+      producerName: this.session.name,
       compressionType,
       chunkingEnabled,
-      schemaVersion: this.#session.schemaVersion,
+      schemaVersion: this.session.schemaVersion,
       maxMessageSize: this.#maxMessageSize,
     }
     for (const entry of buildEntries(context, items, Date.now())) this.#enqueue(entry)
@@ -196,8 +181,8 @@ export class TopicProducer {
   #enqueue(entry: PendingEntry): void {
     const { sendTimeoutMs } = this.#context.settings
     this.#pending.push(entry, sendTimeoutMs > 0 ? performance.now() + sendTimeoutMs : Infinity)
-    this.#session.write(entry.frame)
-    this.#armTimeout()
+    this.session.write(entry.frame)
+    this.#timeout.arm()
   }
 
   #onReceipt({ sequenceId, messageId: stored }: Body<'sendReceipt'>): void {
@@ -216,7 +201,7 @@ export class TopicProducer {
   #onSendError({ sequenceId, error, message }: Body<'sendError'>): void {
     const failure = serverError(error, `${this.#context.topic}: ${message}`)
     if (failure.retriable) {
-      this.#session.startAgain()
+      this.session.startAgain()
       return
     }
     for (const item of this.#pending.take(sequenceId)?.items ?? []) this.#reject(item, failure)
@@ -236,16 +221,10 @@ export class TopicProducer {
     this.#intake.release(item)
   }
 
-  #armTimeout(): void {
-    if (this.#timeout || this.#pending.nextDeadline === Infinity) return
-    const delay = Math.max(this.#pending.nextDeadline - performance.now(), 0)
-    this.#timeout = setTimeout(() => {
-      this.#timeout = undefined
-      const { topic, settings } = this.#context
-      const message = `${topic}: not acknowledged within ${settings.sendTimeoutMs} ms.`
-      this.#rejectAll(this.#pending.takeDue(performance.now()), new PulsarError('timeout', message))
-      this.#armTimeout()
-    }, delay)
+  #rejectDue(): void {
+    const { topic, settings } = this.#context
+    const message = `${topic}: not acknowledged within ${settings.sendTimeoutMs} ms.`
+    this.#rejectAll(this.#pending.takeDue(performance.now()), new PulsarError('timeout', message))
   }
 
   #rejectAll(entries: readonly PendingEntry[], error: PulsarError): void {
@@ -255,8 +234,8 @@ export class TopicProducer {
   /** Nothing is accepted any more, and whoever still waits hears why. */
   #end(reason: PulsarError): void {
     this.#refusal ??= reason
-    clearTimeout(this.#timeout)
-    clearTimeout(this.#linger)
+    this.#timeout.end()
+    this.#linger.end()
     this.#intake.close(reason)
     for (const items of this.#batcher.takeAll())
       for (const item of items) this.#reject(item, reason)

@@ -61,6 +61,8 @@ export interface FakeBroker extends AsyncDisposable {
   until(condition: () => boolean): Promise<void>
   /** Adds to what it answers, from now on. */
   script(more: Script): void
+  /** Leaves the next command of that type without an answer. */
+  forget(type: CommandType): void
   /** Ends every connection at once, as a broker killed would. */
   cut(): void
 }
@@ -69,6 +71,7 @@ export const fakeBroker = async (script: Script = {}): Promise<FakeBroker> => {
   const received: { type: string; body: unknown }[] = []
   const sessions = new Set<Session>()
   const watch = conditions()
+  const forgotten = new Set<CommandType>()
   let port = 0
   let reactions: Script = { ...usual(() => port), ...script }
   const server = createServer((socket) => {
@@ -85,7 +88,7 @@ export const fakeBroker = async (script: Script = {}): Promise<FakeBroker> => {
       const command = decodeCommand(new ByteReader(bytes, start + 4, start + 4 + size))
       received.push(command)
       setImmediate(watch.look)
-      if (command.type === 'unknown') return
+      if (command.type === 'unknown' || forgotten.delete(command.type)) return
       const entry =
         command.type === 'send'
           ? readEntry(new ByteReader(bytes, start + 4 + size, end))
@@ -110,6 +113,7 @@ export const fakeBroker = async (script: Script = {}): Promise<FakeBroker> => {
     script: (more) => {
       reactions = { ...reactions, ...more }
     },
+    forget: (type) => void forgotten.add(type),
     cut,
     [Symbol.asyncDispose]: async () => {
       cut()
