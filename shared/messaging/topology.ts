@@ -1,8 +1,11 @@
-import { deadLetterTopic, eventTopics, outcomesTopic, readers } from '../contracts/topology.ts'
+import {
+  deadLetterReader,
+  deadLetterTopic,
+  eventTopics,
+  outcomesTopic,
+  readers,
+} from '../contracts/topology.ts'
 import type { Broker } from './port.ts'
-
-/** Reads the dead letters of a subscription; made with their topic, so that nothing vanishes. */
-const deadLetterReader = 'inspect'
 
 /**
  * Creates the topics and durable subscriptions that are missing; changes none that is there. Safe to

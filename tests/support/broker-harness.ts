@@ -1,13 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import postgres from 'postgres'
 import { embeddedBroker } from '../../shared/embedded/broker/embedded-broker.ts'
-import type {
-  ClientProcess,
-  Harness,
-  ProcessJob,
-} from '../../shared/messaging/contract-suite/contract.ts'
+import type { ClientProcess, Harness } from '../../shared/messaging/contract-suite/contract.ts'
 import type { Broker } from '../../shared/messaging/port.ts'
+import { clientProcess } from './client-process.ts'
 
 export interface EmbeddedHarness extends Harness {
   /** Closes every client and ends every process. */
@@ -37,7 +33,7 @@ export const embeddedHarness = (url: string, power: Power): EmbeddedHarness => {
       return name
     },
     spawn(job) {
-      const child = clientProcess(url, job)
+      const child = clientProcess({ database: url }, job)
       processes.push(child)
       return child
     },
@@ -45,37 +41,6 @@ export const embeddedHarness = (url: string, power: Power): EmbeddedHarness => {
     async cleanUp() {
       await Promise.all(processes.map((child) => child.kill()))
       await Promise.all(brokers.map((broker) => broker.close()))
-    },
-  }
-}
-
-const clientProcess = (url: string, job: ProcessJob): ClientProcess => {
-  const script = join(import.meta.dirname, 'broker-process.ts')
-  const child = Bun.spawn([process.execPath, script, url, JSON.stringify(job)], {
-    stdin: 'pipe',
-    stdout: 'pipe',
-    stderr: 'inherit',
-  })
-  const lines: string[] = []
-  const read = async () => {
-    let rest = ''
-    for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
-      const parts = (rest + chunk).split('\n')
-      rest = parts.pop() ?? ''
-      lines.push(...parts)
-    }
-  }
-  const ended = Promise.all([read(), child.exited]).then(() => undefined)
-  return {
-    lines,
-    ended,
-    async stop() {
-      await child.stdin.end()
-      await ended
-    },
-    async kill() {
-      child.kill('SIGKILL')
-      await ended
     },
   }
 }

@@ -1,11 +1,20 @@
 import { embeddedBroker } from '../../shared/embedded/broker/embedded-broker.ts'
 import type { ProcessJob } from '../../shared/messaging/contract-suite/contract.ts'
 import { publishAll, textOf, texts } from '../../shared/messaging/contract-suite/traffic.ts'
+import type { Broker } from '../../shared/messaging/port.ts'
+import { pulsarBroker } from '../../shared/messaging/pulsar/pulsar-broker.ts'
+import type { ProcessBroker } from './client-process.ts'
 
-/** A process of its own for the contract suite: `broker-process.ts <database url> <job as JSON>`. */
-const main = async ([url = '', job = '{}']: readonly string[]) => {
+const connect = (to: ProcessBroker): Broker => {
+  if ('database' in to) return embeddedBroker({ database: { url: to.database } })
+  const { url: serviceUrl, adminUrl, keyShared } = to.pulsar
+  return pulsarBroker({ serviceUrl, adminUrl, tenant: 'aeroalpes', keyShared: () => keyShared })
+}
+
+/** A process of its own for the contract suite: `broker-process.ts <broker as JSON> <job as JSON>`. */
+const main = async ([to = '{}', job = '{}']: readonly string[]) => {
   const wanted = JSON.parse(job) as ProcessJob
-  const broker = embeddedBroker({ database: { url } })
+  const broker = connect(JSON.parse(to) as ProcessBroker)
   if (wanted.does === 'publish') {
     for (let sent = 0; sent < wanted.count; sent += 50)
       await publishAll(

@@ -1,80 +1,10 @@
 import type { ReceivedMessage } from '../../messaging/port.ts'
+import { type ReceiveQueue, receiveQueue as receiveQueueOf } from '../../messaging/receive-queue.ts'
 import { brokerAway } from './statements.ts'
 
-export interface ReceiveQueue {
-  receive(max: number, signal?: AbortSignal): Promise<readonly ReceivedMessage[]>
-  /** There may be something to hand out. */
-  offer(): void
-  /** Until `up`, nothing is handed out and who waits is told. */
-  down(error: unknown): void
-  up(): void
-  close(): void
-}
-
-interface Waiter {
-  readonly max: number
-  settle(messages: readonly ReceivedMessage[]): void
-  fail(error: unknown): void
-}
-
-const patienceMs = 1000
-
-/** The waiting side of a consumer: `take` hands out what is there, and is asked again on each offer. */
-export const receiveQueue = (take: (max: number) => readonly ReceivedMessage[]): ReceiveQueue => {
-  const waiters = new Set<Waiter>()
-  let away: unknown
-  let closed = false
-
-  const wait = (max: number, signal: AbortSignal | undefined) =>
-    new Promise<readonly ReceivedMessage[]>((resolve, reject) => {
-      const leave = () => {
-        clearTimeout(patience)
-        waiters.delete(waiter)
-        signal?.removeEventListener('abort', aborted)
-      }
-      const waiter: Waiter = {
-        max,
-        settle: (messages) => (leave(), resolve(messages)),
-        fail: (error) => (leave(), reject(error)),
-      }
-      const aborted = () => waiter.settle([])
-      const giveUp = () => away && waiter.fail(brokerAway(away))
-      // Whoever asks while the broker is away waits for it a little, so that its loop cannot spin.
-      const patience = away ? setTimeout(giveUp, patienceMs) : undefined
-      signal?.addEventListener('abort', aborted)
-      waiters.add(waiter)
-    })
-
-  const offer = () => {
-    if (away || closed) return
-    for (const waiter of waiters) {
-      const messages = take(waiter.max)
-      if (messages.length === 0) return
-      waiter.settle(messages)
-    }
-  }
-
-  return {
-    async receive(max, signal) {
-      if (closed || signal?.aborted || max <= 0) return []
-      const messages = away ? [] : take(max)
-      return messages.length > 0 ? messages : wait(max, signal)
-    },
-    offer,
-    down(error) {
-      away = error ?? new Error('the broker is away')
-      for (const waiter of waiters) waiter.fail(brokerAway(away))
-    },
-    up() {
-      away = undefined
-      offer()
-    },
-    close() {
-      closed = true
-      for (const waiter of waiters) waiter.settle([])
-    },
-  }
-}
+/** The waiting side of a consumer of this broker. */
+export const receiveQueue = (take: (max: number) => readonly ReceivedMessage[]): ReceiveQueue =>
+  receiveQueueOf(take, brokerAway)
 
 /**
  * Waits for a consumer to begin; one that cannot leaves nothing behind. Not even a row whose making got

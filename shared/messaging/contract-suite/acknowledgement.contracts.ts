@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import type { SubscriptionType } from '../port.ts'
-import type { Contract } from './contract.ts'
+import { type Contract, needsOf } from './contract.ts'
 import { hold, message, publishAll, range, readAll, textOf, texts, within } from './traffic.ts'
 
 const both: readonly SubscriptionType[] = ['Failover', 'Shared']
@@ -133,23 +133,22 @@ export const acknowledgementContracts: readonly Contract[] = [
       await reading.stop()
     },
   },
-  {
-    title: 'never more is unacknowledged than the receiver queue holds',
+  ...(['Failover', 'Shared', 'Key_Shared'] as const).map((type): Contract => ({
+    title: `never more is unacknowledged on a ${type} subscription than the receiver queue holds`,
+    needs: needsOf(type),
     async prove({ connect, topic }) {
       const broker = connect()
-      for (const type of ['Failover', 'Shared', 'Key_Shared'] as const) {
-        const name = await topic(4)
-        await publishAll(broker.publisher(), name, texts(200))
-        const options = { topics: [name], subscription: 's', type, receiverQueueSize: 20 }
-        const consumer = await broker.subscribe(options)
-        const held = await hold(consumer, 20)
-        deepEqual(await within(consumer, 50), [])
-        const next = consumer.receive(100)
-        await consumer.acknowledge(held)
-        ok((await next).length > 0)
-      }
+      const name = await topic(4)
+      await publishAll(broker.publisher(), name, texts(200))
+      const options = { topics: [name], subscription: 's', type, receiverQueueSize: 20 }
+      const consumer = await broker.subscribe(options)
+      const held = await hold(consumer, 20)
+      deepEqual(await within(consumer, 50), [])
+      const next = consumer.receive(100)
+      await consumer.acknowledge(held)
+      ok((await next).length > 0)
     },
-  },
+  })),
   {
     title: 'a receive ends empty when it is aborted or the consumer closes',
     async prove({ connect, topic }) {

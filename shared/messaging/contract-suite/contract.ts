@@ -1,7 +1,17 @@
 import type { Broker, SubscriptionType } from '../port.ts'
 
 /** What an adapter may or may not offer; a contract that needs more than that does not apply to it. */
-export type Feature = 'delay' | 'restart' | 'processes' | 'census'
+export type Feature =
+  | 'delay'
+  | 'restart'
+  | 'processes'
+  | 'census'
+  /** Reading with Key_Shared. */
+  | 'key-shared'
+  /** Backlogs count messages, not batches of them. */
+  | 'exact-backlog'
+  /** At most one fenced publisher writes to a partition. */
+  | 'fencing'
 
 /** A program of its own on the same broker; what it received comes as lines. */
 export interface ClientProcess {
@@ -50,3 +60,7 @@ export interface Contract {
   readonly timeoutMs?: number
   prove(harness: Harness): Promise<void>
 }
+
+/** What reading with this type needs an adapter to offer. */
+export const needsOf = (type: SubscriptionType): readonly Feature[] =>
+  type === 'Key_Shared' ? ['key-shared'] : []

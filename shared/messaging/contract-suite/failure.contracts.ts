@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import type { Publisher } from '../port.ts'
-import type { Contract } from './contract.ts'
+import { type Contract, needsOf } from './contract.ts'
 import { eventually, hold, message, publishAll, range, readAll, textOf, texts } from './traffic.ts'
 
 const slug = (wanted: string) => (error: unknown) =>
@@ -28,7 +28,6 @@ export const failureContracts: readonly Contract[] = [
       const publishers = range(20).map(() => broker.publisher())
       const sending = publishers.map((one, i) => publishAll(one, name, texts(500, `p${i}`)))
       await Promise.all(publishers.map((one) => one.close()))
-      deepEqual((await connect().stats(name)).subscriptions, [{ name: 's', backlog: 10_000 }])
       await rejects(publishers[0]?.publish(name, message('late')) ?? Promise.resolve())
       await Promise.all(sending)
       const options = { topics: [name], subscription: 's', type: 'Failover' } as const
@@ -39,28 +38,38 @@ export const failureContracts: readonly Contract[] = [
     },
   },
   {
-    title: 'ten clients that subscribe and close at once harm nobody after them',
+    title: 'a backlog counts the messages that are not acknowledged',
+    needs: ['exact-backlog'],
+    async prove({ connect, topic }) {
+      const broker = connect()
+      const name = await topic(4)
+      await broker.ensureSubscription(name, 's')
+      await publishAll(broker.publisher(), name, texts(1000))
+      deepEqual((await connect().stats(name)).subscriptions, [{ name: 's', backlog: 1000 }])
+    },
+  },
+  ...(['Failover', 'Key_Shared'] as const).map((type): Contract => ({
+    title: `ten clients that subscribe with ${type} and close at once harm nobody after them`,
+    needs: needsOf(type),
     timeoutMs: 20_000,
     async prove({ connect, topic }) {
       const name = await topic(4)
-      for (const type of ['Failover', 'Key_Shared'] as const) {
-        const options = { topics: [name], subscription: type, type }
-        await Promise.all(
-          range(10).map(async () => {
-            const broker = connect()
-            await (await broker.subscribe(options)).close()
-            await broker.close()
-          }),
-        )
-        const broker = connect()
-        const consumer = await broker.subscribe({ ...options, from: 'earliest' })
-        await publishAll(broker.publisher(), name, texts(50, type))
-        const received = readAll([consumer])
-        await received.complete(50)
-        await received.stop()
-      }
+      const options = { topics: [name], subscription: 's', type }
+      await Promise.all(
+        range(10).map(async () => {
+          const broker = connect()
+          await (await broker.subscribe(options)).close()
+          await broker.close()
+        }),
+      )
+      const broker = connect()
+      const consumer = await broker.subscribe({ ...options, from: 'earliest' })
+      await publishAll(broker.publisher(), name, texts(50))
+      const received = readAll([consumer])
+      await received.complete(50)
+      await received.stop()
     },
-  },
+  })),
   {
     title: 'a message that is too large is refused at once, and the ones beside it are not',
     async prove({ connect, topic }) {
@@ -164,7 +173,7 @@ export const failureContracts: readonly Contract[] = [
   },
   {
     title: 'a hundred consumers that come and go leave nothing behind',
-    needs: ['census'],
+    needs: ['census', 'key-shared'],
     timeoutMs: 30_000,
     async prove({ connect, topic, census }) {
       const broker = connect()

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import type { Consumer, SubscriptionType } from '../port.ts'
-import type { Contract } from './contract.ts'
+import { type Contract, needsOf } from './contract.ts'
 import {
   byKey,
   eventually,
@@ -23,6 +23,7 @@ const expected = (all: readonly string[]) => {
 
 const order = (type: SubscriptionType): Contract => ({
   title: `ten consumers of a ${type} subscription see each key in the order it was published in`,
+  needs: needsOf(type),
   timeoutMs: 20_000,
   async prove({ connect, topic }) {
     const broker = connect()
@@ -62,6 +63,7 @@ const watchKeys = () => {
 
 const rebalance = (type: SubscriptionType): Contract => ({
   title: `while consumers of a ${type} subscription join and leave, a key has one consumer and its order`,
+  needs: needsOf(type),
   timeoutMs: 40_000,
   async prove({ connect, topic }) {
     const name = await topic(8)

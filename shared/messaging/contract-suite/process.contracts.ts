@@ -1,5 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict'
-import type { Contract } from './contract.ts'
+import { type Contract, needsOf } from './contract.ts'
 import { eventually, hold, publishAll, range, textOf, texts } from './traffic.ts'
 
 export const processContracts: readonly Contract[] = [
@@ -25,7 +25,7 @@ export const processContracts: readonly Contract[] = [
   },
   ...(['Failover', 'Shared', 'Key_Shared'] as const).map((type): Contract => ({
     title: `two processes on one ${type} subscription receive nothing twice`,
-    needs: ['processes'],
+    needs: ['processes', ...needsOf(type)],
     timeoutMs: 30_000,
     async prove({ connect, topic, spawn }) {
       const name = await topic(4)
@@ -49,7 +49,7 @@ export const processContracts: readonly Contract[] = [
   })),
   ...(['Failover', 'Key_Shared'] as const).map((type): Contract => ({
     title: `another consumer takes over what a killed process had on a ${type} subscription`,
-    needs: ['processes'],
+    needs: ['processes', ...needsOf(type)],
     timeoutMs: 30_000,
     async prove({ connect, topic, spawn }) {
       const name = await topic(4)

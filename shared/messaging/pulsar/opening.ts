@@ -1,0 +1,56 @@
+/**
+ * Something that has to be opened before it can be used. What is asked of it meanwhile happens in the
+ * order of the calls, once it is open; when it cannot be opened, all who wait hear why, and the next
+ * who asks tries again.
+ */
+export class Opening<Opened> {
+  readonly #open: () => Promise<Opened>
+  #opened: Opened | undefined
+  #waiting: Waiting<Opened>[] | undefined
+
+  constructor(open: () => Promise<Opened>) {
+    this.#open = open
+  }
+
+  /** What is open now. */
+  get current(): Opened | undefined {
+    return this.#waiting ? undefined : this.#opened
+  }
+
+  /** Runs `work` at once when it is open, else as soon as it is. */
+  use<Result>(work: (opened: Opened) => Promise<Result>): Promise<Result> {
+    if (this.#opened !== undefined && !this.#waiting) return work(this.#opened)
+    return new Promise((resolve, reject) => {
+      const waiting = { go: (opened: Opened) => resolve(work(opened)), fail: reject }
+      if (this.#waiting) this.#waiting.push(waiting)
+      else this.#begin(waiting)
+    })
+  }
+
+  /** The next use opens it anew. */
+  forget(): void {
+    this.#opened = undefined
+  }
+
+  #begin(first: Waiting<Opened>): void {
+    this.#waiting = [first]
+    this.#open().then(
+      (opened) => {
+        this.#opened = opened
+        this.#settle((waiting) => waiting.go(opened))
+      },
+      (error: unknown) => this.#settle((waiting) => waiting.fail(error)),
+    )
+  }
+
+  #settle(tell: (waiting: Waiting<Opened>) => void): void {
+    // Who asks while the others are told comes after them.
+    for (const waiting of this.#waiting ?? []) tell(waiting)
+    this.#waiting = undefined
+  }
+}
+
+interface Waiting<Opened> {
+  go(opened: Opened): void
+  fail(error: unknown): void
+}

@@ -1,0 +1,103 @@
+import type { ProducerMessage, SendResult } from '../../pulsar/producer/options.ts'
+import type { Producer } from '../../pulsar/producer/producer.ts'
+import { PulsarError, type PulsarErrorCode } from '../../pulsar/errors.ts'
+import { fateOf, fenced } from './fates.ts'
+import { Opening } from './opening.ts'
+import type { Part } from './topics.ts'
+
+export interface WriterOptions {
+  readonly part: Part
+  readonly fenced: boolean
+  readonly open: (part: Part, onFenced: () => void) => Promise<Producer>
+}
+
+/** After these the producer goes on; after any other error it is of no use any more. */
+const ofOneMessage: ReadonlySet<PulsarErrorCode> = new Set<PulsarErrorCode>([
+  'message-too-big',
+  'queue-full',
+  'timeout',
+  'sequence-not-ascending',
+])
+
+/** Writes to one partition, through a producer that it opens when it is first needed. */
+export class PartitionWriter {
+  readonly #options: WriterOptions
+  readonly #producer: Opening<Producer>
+  #lost = false
+
+  constructor(options: WriterOptions) {
+    this.#options = options
+    this.#producer = new Opening(() => this.#open())
+  }
+
+  /** Whether a message would leave at once. */
+  get ready(): boolean {
+    return this.#lost || this.active
+  }
+
+  /** Whether it has a producer. */
+  get active(): boolean {
+    return this.#producer.current !== undefined
+  }
+
+  /** In the order of the calls. Rejects with fates; with `fenced` always, once it is lost. */
+  send(message: ProducerMessage): Promise<SendResult> {
+    if (this.#lost) return Promise.reject(fenced(this.#options.part.topic))
+    return this.#producer
+      .use((producer) => this.#sendWith(producer, message))
+      .catch((error: unknown) => {
+        throw fateOf(error, this.#options.part.topic)
+      })
+  }
+
+  /** Takes the partition over from whoever has it; does nothing while it was never given up or lost. */
+  async hold(anew: boolean): Promise<void> {
+    if (anew || this.#lost) await this.#retire()
+    this.#lost = false
+    try {
+      await this.#producer.use(() => Promise.resolve())
+    } catch (error) {
+      throw fateOf(error, this.#options.part.topic)
+    }
+  }
+
+  /** Others may have it; what is sent here from now on is refused. */
+  async giveUp(): Promise<void> {
+    this.#lost = true
+    await this.#retire()
+  }
+
+  /** Flushes first. */
+  close(): Promise<void> {
+    return this.#retire()
+  }
+
+  async #retire(): Promise<void> {
+    const producer = this.#producer.current
+    this.#producer.forget()
+    await producer?.close()
+  }
+
+  async #open(): Promise<Producer> {
+    const { part, fenced: isFenced, open } = this.#options
+    const producer: Producer = await open(part, () => {
+      if (isFenced && this.#producer.current === producer) this.#lost = true
+    })
+    return producer
+  }
+
+  async #sendWith(producer: Producer, message: ProducerMessage): Promise<SendResult> {
+    try {
+      return await producer.send(message)
+    } catch (error) {
+      if (error instanceof PulsarError && !ofOneMessage.has(error.code)) this.#drop(producer, error)
+      throw fateOf(error, this.#options.part.topic, true)
+    }
+  }
+
+  #drop(producer: Producer, { code }: PulsarError): void {
+    if (this.#producer.current !== producer) return
+    this.#producer.forget()
+    this.#lost ||= this.#options.fenced && code === 'producer-fenced'
+  }
+}

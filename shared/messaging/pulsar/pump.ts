@@ -1,0 +1,81 @@
+import type { Message } from '../../pulsar/consumer/message.ts'
+import { PulsarError } from '../../pulsar/errors.ts'
+import type { Feed } from './feed.ts'
+
+interface PumpEvents {
+  /** Whether more may be fetched now. */
+  hasRoom(): boolean
+  arrived(pump: Pump, message: Message): void
+  /** What was fetched and nobody works on comes again, here or elsewhere. */
+  forget(pump: Pump): void
+  /** Nothing will be fetched any more. */
+  broke(error: unknown): void
+}
+
+/** Fetches from one partition while there is room. */
+export class Pump {
+  readonly #events: PumpEvents
+  #feed: Feed | undefined
+  #active = true
+  #closed = false
+  #goOn: (() => void) | undefined
+
+  constructor(events: PumpEvents) {
+    this.#events = events
+  }
+
+  get feed(): Feed {
+    if (this.#feed) return this.#feed
+    throw new Error('a pump is used before it was started')
+  }
+
+  start(feed: Feed): this {
+    this.#feed = feed
+    void this.#run(feed)
+    return this
+  }
+
+  /** There may be room again. */
+  wake(): void {
+    this.#goOn?.()
+  }
+
+  /**
+   * Who gets the messages of the partition has changed, or was told again after a reconnection: what
+   * waits here belongs to the time before. A passive one empties what its client still holds.
+   */
+  activate(active: boolean): void {
+    this.#active = active
+    this.#events.forget(this)
+    this.wake()
+  }
+
+  /** Flushes acknowledgements. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.wake()
+    await this.#feed?.close()
+  }
+
+  async #run(feed: Feed): Promise<void> {
+    try {
+      while (!this.#closed) {
+        if (this.#active && !this.#events.hasRoom()) await this.#room()
+        const message = await feed.next()
+        if (this.#active) this.#events.arrived(this, message)
+      }
+    } catch (error) {
+      if (this.#closed || (error instanceof PulsarError && error.code === 'closed')) return
+      this.#events.broke(error)
+    }
+  }
+
+  #room(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#goOn = () => {
+        this.#goOn = undefined
+        resolve()
+      }
+    })
+  }
+}

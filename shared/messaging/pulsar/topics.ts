@@ -1,0 +1,53 @@
+import { Misuse } from '../../kernel/fates.ts'
+import type { PulsarAdmin } from '../../pulsar/admin/admin.ts'
+import type { Client } from '../../pulsar/client.ts'
+import { fateOf } from './fates.ts'
+
+/** The tenant that contracts name topics in. */
+const ours = 'persistent://aeroalpes/'
+
+/** One partition of a topic, as the port and as Pulsar name it. */
+export interface Part {
+  readonly topic: string
+  readonly pulsarTopic: string
+  /** 0 for the only part of a topic without partitions. */
+  readonly partition: number
+}
+
+export interface Topics {
+  /** The topic under this broker's tenant; topics of other tenants stay where they are. */
+  pulsarName(topic: string): string
+  /**
+   * Asked once a topic, since they never change. Rejects with `Misuse` slug `unknown-topic`, and with
+   * `Transient` slug `broker-unavailable`.
+   */
+  parts(topic: string): Promise<readonly Part[]>
+}
+
+export const topicDirectory = (client: Client, admin: PulsarAdmin, tenant: string): Topics => {
+  const found = new Map<string, readonly Part[]>()
+  const pulsarName = (topic: string) =>
+    topic.startsWith(ours) ? `persistent://${tenant}/${topic.slice(ours.length)}` : topic
+  const look = async (topic: string): Promise<readonly Part[]> => {
+    const names = await client.getPartitionsForTopic(pulsarName(topic))
+    // Without partitions the answer is the same for a topic that is not there.
+    if (names.length === 1 && !names[0]?.endsWith('-partition-0')) await exists(names[0] ?? topic)
+    return names.map((pulsarTopic, partition) => ({ topic, pulsarTopic, partition }))
+  }
+  const exists = (name: string) => admin.topics.partitions(name)
+  return {
+    pulsarName,
+    async parts(topic) {
+      const known = found.get(topic)
+      if (known) return known
+      try {
+        const parts = await look(topic)
+        if (parts.length === 0) throw new Misuse('unknown-topic', `there is no topic ${topic}`)
+        found.set(topic, parts)
+        return parts
+      } catch (error) {
+        throw fateOf(error, topic)
+      }
+    },
+  }
+}
