@@ -83,6 +83,11 @@ export class Message<T = unknown> {
     return (this.#single ?? this.#entry).partitionKey
   }
 
+  /** Whether `getPartitionKey` is Base64 of a key that is bytes. */
+  hasBase64EncodedKey(): boolean {
+    return (this.#single ?? this.#entry).partitionKeyBase64 === true
+  }
+
   getOrderingKey(): Uint8Array | undefined {
     return (this.#single ?? this.#entry).orderingKey
   }
