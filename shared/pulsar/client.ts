@@ -56,9 +56,16 @@ export class Client implements AsyncDisposable {
     return new Reader(await this.#consume([options.topic], settings))
   }
 
-  /** The topics that make up a partitioned topic; the topic itself when it is not partitioned. */
-  async getPartitionsForTopic(topic: string): Promise<readonly string[]> {
-    const parts = await topicsOf(this.#pool, fullTopicName(topic))
+  /**
+   * The topics that make up a partitioned topic; the topic itself when it is not partitioned, or not
+   * there. With `metadataAutoCreationEnabled: false` rejects with `topic-not-found` for the latter.
+   */
+  async getPartitionsForTopic(
+    topic: string,
+    { metadataAutoCreationEnabled = true } = {},
+  ): Promise<readonly string[]> {
+    const name = fullTopicName(topic)
+    const parts = await topicsOf(this.#pool, name, undefined, !metadataAutoCreationEnabled)
     return parts.map((part) => part.topic)
   }
 

@@ -12,17 +12,19 @@ const maxRedirects = 20
 
 /**
  * How many partitions a topic has; 0 when it is not partitioned or does not exist.
+ * @param mustExist throws `topic-not-found` for one that does not exist (PIP-344)
  * @throws PulsarError as the broker answers, or `connection` and `timeout`
  */
 export const partitionsOf = async (
   pool: ConnectionPool,
   topic: string,
   answerMs?: number,
+  mustExist = false,
 ): Promise<number> => {
   const connection = await pool.any()
   const reply = await connection.request(
     'partitionMetadata',
-    { topic },
+    { topic, metadataAutoCreationEnabled: mustExist ? false : undefined },
     'partitionMetadataResponse',
     answerMs,
   )
@@ -40,8 +42,9 @@ export const topicsOf = async (
   pool: ConnectionPool,
   topic: string,
   answerMs?: number,
+  mustExist = false,
 ): Promise<readonly TopicPart[]> => {
-  const partitions = await partitionsOf(pool, topic, answerMs)
+  const partitions = await partitionsOf(pool, topic, answerMs, mustExist)
   if (partitions === 0) return [{ topic, partition: -1 }]
   return Array.from({ length: partitions }, (_, partition) => ({
     topic: partitionName(topic, partition),

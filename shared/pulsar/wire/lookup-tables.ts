@@ -1,6 +1,10 @@
 import { boolean, number, optional, repeated, text } from './table.ts'
 
-export const partitionMetadata = { topic: text(1), requestId: number(2) }
+export const partitionMetadata = {
+  topic: text(1),
+  requestId: number(2),
+  metadataAutoCreationEnabled: optional(boolean(6)),
+}
 
 export const partitionMetadataResponse = {
   partitions: optional(number(1)),
