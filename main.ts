@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import packageJson from './package.json' with { type: 'json' }
+import { adminGroups, type GroupName } from './cli/admin/groups.ts'
 import { Exit, exitCodes } from './cli/exit.ts'
 import type { ListingFormat } from './cli/listing.ts'
 import { parseRoles } from './cli/role-words.ts'
@@ -144,6 +145,29 @@ const commands: readonly ((aero: Command) => void)[] = [
         const { runBench } = await import('./benchmarks/main.ts')
         process.exitCode = await runBench(args)
       }),
+  ...(Object.keys(adminGroups) as GroupName[]).map((group) => (aero: Command) => {
+    aero
+      .command(group)
+      .description(adminGroups[group].description)
+      .argument('[word...]', 'a command and its arguments')
+      // All words are the group's own, --help too.
+      .helpOption(false)
+      .allowUnknownOption()
+      .passThroughOptions()
+      .action(async (words: string[]) => {
+        const [{ runAdmin }, { askOn }] = await Promise.all([
+          import('./cli/admin/run-verb.ts'),
+          import('./cli/confirm.ts'),
+        ])
+        await runAdmin(group, words, {
+          settings: settingsHere().settings,
+          readInput: () => Bun.stdin.text(),
+          now: () => new Date(),
+          print: console.log,
+          ask: askOn(process.stdin, process.stderr),
+        })
+      })
+  }),
 ]
 
 function program(): Command {
@@ -151,6 +175,7 @@ function program(): Command {
     .description('AeroAlpes: flight reservations and users, commands carried over a broker')
     .version(packageJson.version)
     .exitOverride()
+    .enablePositionalOptions()
     .showHelpAfterError('(./aero --help lists the commands)')
   for (const add of commands) add(aero)
   return aero

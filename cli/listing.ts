@@ -1,15 +1,27 @@
 import Table from 'cli-table3'
+import { stringify } from 'yaml'
 
 export const listingFormats = ['table', 'json', 'yaml'] as const
 
 export type ListingFormat = (typeof listingFormats)[number]
 
-type Cell = string | number | boolean | null
+type Cell = string | number | boolean | null | undefined
+export type Row = Readonly<Record<string, Cell>>
 
 /** The same rows for people (a table without colours) and for programs (a JSON or YAML list). */
-export function listing(rows: readonly Readonly<Record<string, Cell>>[], format: ListingFormat) {
-  if (format === 'json') return JSON.stringify(rows, undefined, 2)
-  if (format === 'yaml') return yaml(rows)
+export function listing(rows: readonly Row[], format: ListingFormat): string {
+  return format === 'table' ? tableOf(rows) : document(rows, format)
+}
+
+/** Any value for programs. */
+export function document(value: unknown, format: Exclude<ListingFormat, 'table'>): string {
+  if (format === 'json') return JSON.stringify(value, undefined, 2)
+  return stringify(value).trimEnd()
+}
+
+/** One line a row, without colours. */
+export function tableOf(rows: readonly Row[]): string {
+  if (rows.length === 0) return '(none)'
   const table = new Table({
     head: Object.keys(rows[0] ?? {}),
     style: { head: [], border: [] },
@@ -18,12 +30,4 @@ export function listing(rows: readonly Readonly<Record<string, Cell>>[], format:
   })
   for (const row of rows) table.push(Object.values(row).map((cell) => String(cell ?? '')))
   return table.toString()
-}
-
-// A JSON scalar is a YAML scalar (YAML 1.2, section 1.3), so flat rows need no library.
-function yaml(rows: readonly Readonly<Record<string, Cell>>[]): string {
-  if (rows.length === 0) return '[]'
-  const entry = (row: Readonly<Record<string, Cell>>) =>
-    Object.entries(row).map(([name, cell]) => `${name}: ${JSON.stringify(cell)}`)
-  return rows.map((row) => `- ${entry(row).join('\n  ')}`).join('\n')
 }

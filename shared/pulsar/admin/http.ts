@@ -9,14 +9,21 @@ export interface AdminOptions {
   readonly timeoutMs?: number
   /** Default the global one. For TLS with a certificate authority of your own. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
+  /**
+   * When there, nothing is changed: calls that only read are made, of the others this one hears, and
+   * they count as done.
+   */
+  readonly instead?: (method: string, url: string, body: string | undefined) => void
 }
 
 type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
 
-/** One call as it goes over the wire; `path` is relative to `/admin/v2/`. */
+/** One call as it goes over the wire. */
 export interface Call {
   readonly method: Method
   readonly path: string
+  /** Where `path` begins, when that is not `/admin/v2/`. */
+  readonly root?: '/lookup/v2/'
   readonly query?: Readonly<Record<string, string | number | boolean>>
   /** Sent as JSON. */
   readonly body?: unknown
@@ -29,6 +36,8 @@ export interface AdminHttp {
   send(call: Call): Promise<Response>
   /** The body as JSON. */
   json<Answer>(call: Call): Promise<Answer>
+  /** The same; undefined where Pulsar answers nothing because nothing is set. */
+  maybe<Answer>(call: Call): Promise<Answer | undefined>
   /** For calls that answer nothing. */
   run(call: Call): Promise<void>
 }
@@ -60,6 +69,10 @@ export function adminHttp(options: AdminOptions): AdminHttp {
   return {
     send,
     json: async <Answer>(call: Call) => (await (await send(call)).json()) as Answer,
+    maybe: async <Answer>(call: Call) => {
+      const text = await (await send(call)).text()
+      return text === '' ? undefined : (JSON.parse(text) as Answer)
+    },
     run: async (call) => void (await (await send(call)).arrayBuffer()),
   }
 }
@@ -71,9 +84,13 @@ export function adminHttp(options: AdminOptions): AdminHttp {
 async function follow(options: AdminOptions, base: URL, call: Call): Promise<Response> {
   const init = await requestOf(options, call)
   const send = options.fetch ?? fetch
-  let target = new URL(`/admin/v2/${call.path}`, base)
+  let target = new URL(`${call.root ?? '/admin/v2/'}${call.path}`, base)
   for (const [name, value] of Object.entries(call.query ?? {})) {
     target.searchParams.set(name, String(value))
+  }
+  if (options.instead && call.method !== 'GET') {
+    options.instead(call.method, target.href, init.body?.toString())
+    return Response.json({})
   }
   for (let hops = 0; ; hops += 1) {
     const answer = await send(target.href, init)

@@ -19,3 +19,7 @@ export function positionJson(position: Position): string {
   const id = position === 'earliest' ? { ledgerId: -1, entryId: -1 } : position
   return JSON.stringify({ partitionIndex: -1, ...id })
 }
+
+/** As people write it: `earliest`, `latest`, `ledger:entry`. */
+export const positionWords = (position: Position): string =>
+  typeof position === 'string' ? position : `${position.ledgerId}:${position.entryId}`

@@ -1,5 +1,7 @@
 import { type AdminHttp, path } from './http.ts'
 import { namespacePath } from './names.ts'
+import { type InactiveTopics, lifetimes } from './namespace-lifetimes.ts'
+import { allTopics, storedPolicies } from './namespace-policies.ts'
 
 /** How long and how much Pulsar keeps of what every subscription has acknowledged; -1: no limit. */
 export interface Retention {
@@ -49,8 +51,11 @@ export interface NamespacePolicies {
   readonly backlog_quota_map: Readonly<Partial<Record<BacklogQuotaType, BacklogQuota>>>
   readonly schema_compatibility_strategy?: SchemaCompatibilityStrategy
   readonly schema_validation_enforced: boolean
+  readonly is_allow_auto_update_schema?: boolean
   readonly autoTopicCreationOverride?: AutoTopicCreation
   readonly compaction_threshold?: number
+  readonly inactive_topic_policies?: InactiveTopics
+  readonly subscription_expiration_time_minutes?: number
 }
 
 /** Namespaces, named `tenant/namespace`, and the policies of all their topics. */
@@ -65,7 +70,12 @@ export const namespaces = (http: AdminHttp) => {
     policies: (namespace: string) =>
       http.json<NamespacePolicies>({ method: 'GET', path: at(namespace) }),
     /** Throws `conflict` when there is one of this name. */
-    create: (namespace: string) => http.run({ method: 'PUT', path: at(namespace) }),
+    create: (namespace: string, { bundles }: { readonly bundles?: number } = {}) =>
+      http.run({
+        method: 'PUT',
+        path: at(namespace),
+        ...(bundles === undefined ? {} : { body: { bundles: { numBundles: bundles } } }),
+      }),
     /** With `force` its topics too; without, throws `conflict` while it has any. */
     delete: (namespace: string, { force = false } = {}) =>
       http.run({ method: 'DELETE', path: at(namespace), query: { force } }),
@@ -93,5 +103,10 @@ export const namespaces = (http: AdminHttp) => {
       set('PUT', namespace, 'compactionThreshold', bytes),
     grantPermission: (namespace: string, role: string, permissions: readonly Permission[]) =>
       http.run({ method: 'POST', path: at(namespace, 'permissions', role), body: permissions }),
+    revokePermission: (namespace: string, role: string) =>
+      http.run({ method: 'DELETE', path: at(namespace, 'permissions', role) }),
+    ...lifetimes(http),
+    ...storedPolicies(http),
+    ...allTopics(http),
   }
 }

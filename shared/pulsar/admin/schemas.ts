@@ -55,8 +55,9 @@ export const schemas = (http: AdminHttp) => {
           path: at(topic, 'schemas'),
         })
       ).getSchemaResponses,
-    /** All versions. */
-    delete: (topic: string) => http.run({ method: 'DELETE', path: at(topic, 'schema') }),
+    /** All versions. With `force` nothing of them is kept; without, they are marked as deleted. */
+    delete: (topic: string, { force = false } = {}) =>
+      http.run({ method: 'DELETE', path: at(topic, 'schema'), query: { force } }),
     /** Whether `upload` would take it. */
     compatibility: (topic: string, schema: Schema) =>
       http

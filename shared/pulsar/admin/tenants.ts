@@ -16,6 +16,13 @@ export const tenants = (http: AdminHttp) => ({
       path: path('tenants', tenant),
       body: { adminRoles, allowedClusters },
     }),
-  /** Throws `conflict` while it has namespaces. */
-  delete: (tenant: string) => http.run({ method: 'DELETE', path: path('tenants', tenant) }),
+  update: (tenant: string, { adminRoles, allowedClusters }: Tenant) =>
+    http.run({
+      method: 'POST',
+      path: path('tenants', tenant),
+      body: { adminRoles, allowedClusters },
+    }),
+  /** With `force` its namespaces and topics too; without, throws `conflict` while it has any. */
+  delete: (tenant: string, { force = false } = {}) =>
+    http.run({ method: 'DELETE', path: path('tenants', tenant), query: { force } }),
 })

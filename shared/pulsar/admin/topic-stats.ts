@@ -39,6 +39,16 @@ export interface TopicStats {
   readonly subscriptions: Readonly<Record<string, SubscriptionStats>>
 }
 
+/** Costs the broker more than the estimates do. */
+export interface StatsOptions {
+  /** Counts messages, also within batches, in place of the estimate. */
+  readonly getPreciseBacklog?: boolean
+  /** The backlog of each subscription in bytes; -1 without. */
+  readonly subscriptionBacklogSize?: boolean
+  /** When the oldest waiting message was published. */
+  readonly getEarliestTimeInBacklog?: boolean
+}
+
 export interface PartitionedStats extends TopicStats {
   readonly metadata: { readonly partitions: number }
   readonly partitions: Readonly<Record<string, TopicStats>>

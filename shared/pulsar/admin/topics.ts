@@ -1,9 +1,9 @@
 import { type AdminHttp, path } from './http.ts'
 import type { MessageId } from './message-id.ts'
-import type { Retention } from './namespaces.ts'
+import type { Permission, Retention } from './namespaces.ts'
 import { namespacePath, topicPaths } from './names.ts'
 import { rawEntry } from './raw-entry.ts'
-import type { InternalStats, PartitionedStats, TopicStats } from './topic-stats.ts'
+import type { InternalStats, PartitionedStats, StatsOptions, TopicStats } from './topic-stats.ts'
 
 /** Delivery after a delay is kept in steps of `tickTime` milliseconds. */
 export interface DelayedDelivery {
@@ -34,6 +34,9 @@ const existence = (http: AdminHttp) => ({
   create: (topic: string) => http.run({ method: 'PUT', path: at(topic) }),
   createPartitioned: (topic: string, partitions: number) =>
     http.run({ method: 'PUT', path: at(topic, 'partitions'), body: partitions }),
+  /** Those that creating or growing it did not get to. */
+  createMissedPartitions: (topic: string) =>
+    http.run({ method: 'POST', path: at(topic, 'createMissedPartitions') }),
   /** Only more; keys move to other partitions. */
   updatePartitions: (topic: string, partitions: number) =>
     http.run({ method: 'POST', path: at(topic, 'partitions'), body: partitions }),
@@ -51,22 +54,70 @@ const existence = (http: AdminHttp) => ({
   /** Nothing can be published any more. Answers the last message. Cannot be undone. */
   terminate: (topic: string) =>
     http.json<MessageId>({ method: 'POST', path: at(topic, 'terminate') }),
+  /** The same for all partitions; answers the last message of each, by its index. */
+  terminatePartitioned: (topic: string) =>
+    http.json<Record<string, MessageId>>({
+      method: 'POST',
+      path: at(topic, 'terminate', 'partitions'),
+    }),
+  /** Every subscription goes to its end, and what nobody holds any more is deleted. */
+  truncate: (topic: string) => http.run({ method: 'DELETE', path: at(topic, 'truncate') }),
+  /** The broker that serves it. */
+  lookup: (topic: string) =>
+    http.json<{ brokerUrl: string; httpUrl: string; brokerUrlTls?: string }>({
+      method: 'GET',
+      root: '/lookup/v2/',
+      path: path('topic', ...at(topic).split('/').map(decodeURIComponent)),
+    }),
+  permissions: (topic: string) =>
+    http.json<Record<string, readonly Permission[]>>({
+      method: 'GET',
+      path: at(topic, 'permissions'),
+    }),
 })
 
 const contents = (http: AdminHttp) => ({
-  stats: (topic: string) => http.json<TopicStats>({ method: 'GET', path: at(topic, 'stats') }),
-  partitionedStats: (topic: string) =>
-    http.json<PartitionedStats>({ method: 'GET', path: at(topic, 'partitioned-stats') }),
-  internalStats: (topic: string) =>
-    http.json<InternalStats>({ method: 'GET', path: at(topic, 'internalStats') }),
+  stats: (topic: string, how: StatsOptions = {}) =>
+    http.json<TopicStats>({ method: 'GET', path: at(topic, 'stats'), query: { ...how } }),
+  partitionedStats: (topic: string, how: StatsOptions & { readonly perPartition?: boolean } = {}) =>
+    http.json<PartitionedStats>({
+      method: 'GET',
+      path: at(topic, 'partitioned-stats'),
+      query: { ...how },
+    }),
+  internalStats: (topic: string, { metadata = false } = {}) =>
+    http.json<InternalStats>({
+      method: 'GET',
+      path: at(topic, 'internalStats'),
+      query: { metadata },
+    }),
+  partitionedInternalStats: (topic: string) =>
+    http.json<{ readonly partitions: Readonly<Record<string, InternalStats>> }>({
+      method: 'GET',
+      path: at(topic, 'partitioned-internalStats'),
+    }),
   /** Starts it; Pulsar goes on by itself. Throws `conflict` while one is under way. */
   compact: (topic: string) => http.run({ method: 'PUT', path: at(topic, 'compaction') }),
+  compactionStatus: (topic: string) =>
+    http.json<{
+      readonly status: 'NOT_RUN' | 'RUNNING' | 'SUCCESS' | 'ERROR'
+      readonly lastError: string
+    }>({ method: 'GET', path: at(topic, 'compaction') }),
   /** Entry -1 where nothing was published yet. */
   lastMessageId: (topic: string) =>
     http.json<MessageId>({ method: 'GET', path: at(topic, 'lastMessageId') }),
   /** The first message published at that time or later. */
   messageIdAt: (topic: string, time: Date) =>
     http.json<MessageId>({ method: 'GET', path: at(topic, 'messageid', time.getTime()) }),
+  /** The `position`th entry from one end of what the topic keeps. */
+  examine: async (topic: string, from: 'earliest' | 'latest', position = 1) =>
+    rawEntry(
+      await http.send({
+        method: 'GET',
+        path: at(topic, 'examinemessage'),
+        query: { initialPosition: from, messagePosition: position },
+      }),
+    ),
   /** Throws `not-found` once retention has dropped it. */
   entry: async (topic: string, { ledgerId, entryId }: MessageId) =>
     rawEntry(

@@ -1,0 +1,74 @@
+import type {
+  BacklogQuota,
+  BacklogQuotaType,
+  Retention,
+} from '../../shared/pulsar/admin/namespaces.ts'
+import { Exit } from '../exit.ts'
+import { flag } from './parameter.ts'
+
+const megabyte = 1024 * 1024
+
+/**
+ * Pulsar keeps minutes and megabytes. What is less than one of them would silently become none, so
+ * that is refused.
+ */
+export function retentionOf({
+  size,
+  time,
+}: {
+  readonly size: number
+  readonly time: number
+}): Retention {
+  if (size > 0 && size < megabyte)
+    throw new Exit('usage', '--size is less than 1M; 0 keeps nothing')
+  if (time > 0 && time < 60) throw new Exit('usage', '--time is less than 1m; 0 keeps nothing')
+  if ((size === 0) !== (time === 0)) {
+    throw new Exit(
+      'usage',
+      'one of --size and --time is 0, which keeps nothing: use -1 for no limit',
+    )
+  }
+  return {
+    retentionSizeInMB: size < 0 ? -1 : Math.floor(size / megabyte),
+    retentionTimeInMinutes: time < 0 ? -1 : Math.floor(time / 60),
+  }
+}
+
+interface QuotaInput {
+  readonly limit: number | undefined
+  readonly limitTime: number | undefined
+  readonly policy: BacklogQuota['policy']
+  readonly type: BacklogQuotaType
+}
+
+/** Pulsar takes one of the type's own dimension; a quota without it would limit nothing. */
+export function quotaOf({ limit, limitTime, policy, type }: QuotaInput): BacklogQuota {
+  const [own, option] =
+    type === 'destination_storage' ? [limit, '--limit'] : [limitTime, '--limitTime']
+  if (own === undefined) throw new Exit('usage', `a quota of type ${type} needs ${option}`)
+  return {
+    policy,
+    ...(limit === undefined ? {} : { limitSize: limit }),
+    ...(limitTime === undefined ? {} : { limitTime }),
+  }
+}
+
+interface OnOrOff {
+  readonly enable: boolean
+  readonly disable: boolean
+}
+
+function isOn({ enable, disable }: OnOrOff): boolean {
+  if (enable === disable) throw new Exit('usage', 'one of --enable and --disable, and not both')
+  return enable
+}
+
+/** Exactly one of two switches, as pulsar-admin has them. */
+export const onOrOff = {
+  parameters: {
+    enable: flag('-e, --enable', 'on'),
+    disable: flag('-d, --disable', 'off'),
+  },
+  value: isOn,
+  word: (input: OnOrOff): string => (isOn(input) ? 'on' : 'off'),
+}
