@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { type ClientOptions, poolSettings } from './client-options.ts'
 import type { Consumer } from './consumer/consumer.ts'
 import { openConsumer } from './consumer/open-consumer.ts'
+import { listen } from './consumer/listen.ts'
 import type { ConsumerOptions, ReaderOptions } from './consumer/options.ts'
 import { Reader } from './consumer/reader.ts'
-import { consumerSettings, type ConsumerSettings, readerSettings } from './consumer/settings.ts'
+import { consumerOpening, type Opening, readerOpening } from './consumer/settings.ts'
 import { ConnectionPool } from './lookup/connection-pool.ts'
 import { topicsOf } from './lookup/topic-lookup.ts'
 import { fullTopicName } from './lookup/topic-name.ts'
@@ -43,17 +44,35 @@ export class Client implements AsyncDisposable {
     return producer
   }
 
-  /** Rejects with `PulsarError`, as the broker answers: `consumer-busy`, `topic-not-found`, ... */
-  subscribe<T = Uint8Array>(options: ConsumerOptions<T>): Promise<Consumer<T>> {
-    const { topic, topics = [] } = options
-    const names = topic === undefined ? topics : [topic, ...topics]
-    return this.#consume(names, consumerSettings(options))
+  /**
+   * Rejects with `PulsarError`, as the broker answers: `consumer-busy`, `topic-not-found`, ...; or
+   * `invalid-argument` for options that exclude each other.
+   */
+  async subscribe<T = Uint8Array>(options: ConsumerOptions<T>): Promise<Consumer<T>> {
+    const consumer = await this.#consume(consumerOpening(options))
+    const { listener, onListenerError } = options
+    if (listener)
+      void listen({
+        receive: () => consumer.receive(),
+        listener: (message) => listener(message, consumer),
+        refuse: (message) => consumer.negativeAcknowledge(message),
+        onError: onListenerError,
+      })
+    return consumer
   }
 
   /** As `subscribe`, without a subscription that would stay. */
   async createReader<T = Uint8Array>(options: ReaderOptions<T>): Promise<Reader<T>> {
-    const settings = readerSettings(options, randomUUID())
-    return new Reader(await this.#consume([options.topic], settings))
+    const reader = new Reader(await this.#consume(readerOpening(options, randomUUID())))
+    const { listener, onListenerError } = options
+    if (listener)
+      void listen({
+        receive: () => reader.readNext(),
+        listener: (message) => listener(message, reader),
+        refuse: () => undefined,
+        onError: onListenerError,
+      })
+    return reader
   }
 
   /**
@@ -77,14 +96,14 @@ export class Client implements AsyncDisposable {
     this.#pool.close()
   }
 
-  async #consume<T>(
-    topics: readonly string[],
-    settings: ConsumerSettings<T>,
-  ): Promise<Consumer<T>> {
+  async #consume<T>(opening: Opening<T>): Promise<Consumer<T>> {
     const consumer = await openConsumer(
-      { ...this.#context(), nextConsumerId: () => this.#nextId++ },
-      topics,
-      settings,
+      {
+        ...this.#context(),
+        nextConsumerId: () => this.#nextId++,
+        createProducer: (options) => this.createProducer(options),
+      },
+      opening,
     )
     this.#open.add(consumer)
     return consumer

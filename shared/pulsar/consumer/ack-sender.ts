@@ -7,49 +7,72 @@ type MessageIdData = Body<'message'>['messageId']
 
 interface Group {
   readonly ids: MessageIdData[]
+  readonly send: () => void
   readonly sent: Promise<void>
+}
+
+interface AckSettings {
+  readonly ackReceipts: boolean
+  readonly ackGroupTimeMs: number
 }
 
 const individual = 0
 const cumulative = 1
 
-/** Sends what one turn of the event loop acknowledges as one command, and waits for its receipt. */
+/** A command of this many ids is 20 KiB; more of them would wait for nothing. */
+const maxGroup = 1_000
+
+/**
+ * Sends what one turn of the event loop acknowledges as one command, or what the time set does, and
+ * waits for its receipt where receipts are wanted.
+ */
 export class AckSender {
   readonly #consumerId: number
   readonly #connection: Connection
+  readonly #settings: AckSettings
   #group: Group | undefined
   readonly #waiting = new Set<Promise<void>>()
 
-  constructor(connection: Connection, consumerId: number) {
+  constructor(connection: Connection, consumerId: number, settings: AckSettings) {
     this.#connection = connection
     this.#consumerId = consumerId
+    this.#settings = settings
   }
 
   /** Resolves when the broker has noted it; rejects when it did not, so that it comes again. */
   individual(id: MessageIdData): Promise<void> {
     this.#group ??= this.#newGroup()
-    this.#group.ids.push(id)
-    return this.#group.sent
+    const { ids, sent, send } = this.#group
+    ids.push(id)
+    if (ids.length >= maxGroup) send()
+    return this.#settings.ackReceipts ? sent : noted
   }
 
   cumulative(id: MessageIdData): Promise<void> {
+    // In the order in which they were made.
+    this.#group?.send()
     return this.#track(this.#send(cumulative, [id]))
   }
 
-  /** Waits for every receipt that is still out; failures went to who acknowledged. */
+  /** Sends what is gathered and waits for every receipt; failures go to who acknowledged. */
   async flush(): Promise<void> {
+    this.#group?.send()
     await Promise.allSettled(this.#waiting)
   }
 
   #newGroup(): Group {
     const ids: MessageIdData[] = []
-    const sent = new Promise<void>((resolve, reject) => {
-      setImmediate(() => {
-        this.#group = undefined
-        this.#send(individual, ids).then(resolve, reject)
-      })
-    })
-    return { ids, sent: this.#track(sent) }
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const send = () => {
+      if (this.#group?.ids !== ids) return
+      this.#group = undefined
+      clearTimeout(timer)
+      this.#send(individual, ids).then(resolve, reject)
+    }
+    const { ackGroupTimeMs } = this.#settings
+    const timer = ackGroupTimeMs > 0 ? setTimeout(send, ackGroupTimeMs) : undefined
+    if (!timer) setImmediate(send)
+    return { ids, send, sent: this.#track(promise) }
   }
 
   #track(sent: Promise<void>): Promise<void> {
@@ -61,20 +84,30 @@ export class AckSender {
 
   async #send(ackType: number, messageId: readonly MessageIdData[]): Promise<void> {
     const consumerId = this.#consumerId
+    if (!this.#settings.ackReceipts) {
+      this.#connection.tell('ack', { consumerId, ackType, messageId })
+      return
+    }
     await this.#connection.request('ack', { consumerId, ackType, messageId }, 'ackResponse')
   }
 }
 
 const noted = Promise.resolve()
 
-/** Within a batch there is most often nothing to tell: no more is done than must be then. */
+/**
+ * Within a batch there is most often nothing to tell: no more is done than must be then.
+ * @param watcher hears when nothing of the entry is left to acknowledge
+ */
 export const acknowledgeOne = (
   tracker: AckTracker,
   acks: AckSender,
   id: MessageId,
+  watcher: { settled(id: MessageId): void },
 ): Promise<void> => {
   const told = tracker.acknowledge(id)
   if (!told) return noted
   const sent = acks.individual(told)
-  return told.ackSet ? sent : sent.then(() => tracker.forget(id.ledgerId, id.entryId))
+  if (told.ackSet) return sent
+  watcher.settled(id)
+  return sent.then(() => tracker.forget(id.ledgerId, id.entryId))
 }

@@ -17,3 +17,11 @@ export const remainingFrom = (index: number, size: number): readonly bigint[] =>
     const bits = Math.min(size - word * 64, 64)
     return BigInt.asUintN(64, (1n << BigInt(bits)) - (1n << BigInt(from)))
   }).map((word, at) => (index >= (at + 1) * 64 ? 0n : word))
+
+/** How many messages of a batch of `size` are not acknowledged. */
+export const countLeft = (ackSet: readonly bigint[] | undefined, size: number): number => {
+  if (!ackSet || ackSet.length === 0) return size
+  let left = 0
+  for (let index = 0; index < size; index++) if (!isAcknowledged(ackSet, index)) left++
+  return left
+}

@@ -4,6 +4,8 @@ import type { Body } from '../wire/commands.ts'
 type MessageIdData = Body<'message'>['messageId']
 
 interface BatchState {
+  readonly ledgerId: number
+  readonly entryId: number
   /** A bit a message, lowest first, set while it is not acknowledged. */
   readonly words: Uint32Array
   left: number
@@ -37,6 +39,7 @@ export class AckTracker {
   /** The same for everything up to and with a message; without batch index, up to the entry before. */
   acknowledgeUpTo(id: MessageId): MessageIdData | undefined {
     const entry = entryOf(id)
+    this.#forgetBefore(entry)
     if (id.batchIndex < 0 || id.batchIndex >= id.batchSize - 1) return entry
     const state = this.#stateOf(id)
     for (let index = 0; index <= id.batchIndex; index++) clear(state, index)
@@ -57,6 +60,12 @@ export class AckTracker {
     if (ledgerId === this.#ledgerId && entryId === this.#entryId) this.#latest = undefined
   }
 
+  #forgetBefore({ ledgerId, entryId }: MessageIdData): void {
+    for (const state of this.#batches.values())
+      if (state.ledgerId < ledgerId || (state.ledgerId === ledgerId && state.entryId < entryId))
+        this.forget(state.ledgerId, state.entryId)
+  }
+
   clear(): void {
     this.#batches.clear()
     this.#latest = undefined
@@ -73,17 +82,17 @@ export class AckTracker {
   #stateOf(id: MessageId): BatchState {
     const known = this.#find(id)
     if (known) return known
-    const state = nothingAcknowledged(id.batchSize)
+    const state = nothingAcknowledged(id)
     this.#batches.set(`${id.ledgerId}:${id.entryId}`, state)
     this.#latest = state
     return state
   }
 }
 
-const nothingAcknowledged = (size: number): BatchState => {
+const nothingAcknowledged = ({ ledgerId, entryId, batchSize: size }: MessageId): BatchState => {
   const words = new Uint32Array(Math.ceil(size / 32)).fill(-1)
   if (size % 32 > 0) words[words.length - 1] = 2 ** (size % 32) - 1
-  return { words, left: size }
+  return { ledgerId, entryId, words, left: size }
 }
 
 const entryOf = ({ ledgerId, entryId }: MessageId): MessageIdData => ({ ledgerId, entryId })

@@ -1,55 +1,128 @@
-import { PulsarError } from '../errors.ts'
+import { asPulsarError, PulsarError } from '../errors.ts'
 import type { ConnectionPool } from '../lookup/connection-pool.ts'
-import { topicsOf } from '../lookup/topic-lookup.ts'
+import type { TopicPart } from '../lookup/topic-lookup.ts'
 import { fullTopicName } from '../lookup/topic-name.ts'
+import { earliest } from '../message-id.ts'
+import type { Codec } from '../schema/codec.ts'
+import type { SchemaRegistry } from '../schema/schema-registry.ts'
+import { valueReader } from '../schema/value-reader.ts'
 import { Consumer } from './consumer.ts'
-import type { ConsumerSettings } from './options.ts'
+import { type CreateProducer, Letters } from './letters.ts'
+import type { ConsumerSettings, Opening } from './settings.ts'
 import { TopicConsumer } from './topic-consumer.ts'
+import { partsOf, type Wanted, watchParts } from './topic-parts.ts'
 
-export interface ConsumerContext {
+export interface OpenContext {
   readonly pool: ConnectionPool
   readonly nextConsumerId: () => number
   readonly operationTimeoutMs: number
-  readonly onClosed: (consumer: Consumer) => void
+  /** How often it is looked for new partitions, in ms; 0 never. */
+  readonly partitionsUpdateMs: number
+  readonly schemas: SchemaRegistry
+  readonly createProducer: CreateProducer
+  readonly onClosed: (consumer: AsyncDisposable) => void
 }
 
 /**
- * Subscribes to every partition of every topic.
+ * Subscribes to every partition of every topic, and to those that come later.
  * @throws PulsarError as the broker answers; what was subscribed by then is closed again
  */
-export const openConsumer = async (
-  context: ConsumerContext,
-  topics: readonly string[],
-  settings: ConsumerSettings,
-): Promise<Consumer> => {
-  const { pool, operationTimeoutMs } = context
-  if (topics.length === 0)
-    throw new PulsarError('invalid-argument', 'Name a topic, or topics, to subscribe to.')
-  const names = [...new Set(topics.map(fullTopicName))]
-  const parts = (await Promise.all(names.map((name) => topicsOf(pool, name)))).flat()
-  const consumer = new Consumer(settings.subscription, context.onClosed)
-  const consumers = parts.map(({ topic, partition }) => {
-    const consumerId = context.nextConsumerId()
-    const part = new TopicConsumer({
-      pool,
-      topic,
-      partition,
-      consumerId,
-      settings: { ...settings, receiverQueueSize: queueSize(settings, parts.length) },
-      operationTimeoutMs,
-      queue: consumer.queue,
-      onEnded: (reason) => consumer.end(reason),
-    })
-    consumer.add(consumerId, part)
-    return part
-  })
-  const opened = await Promise.allSettled(consumers.map((part) => part.open()))
-  const failed = opened.find((outcome) => outcome.status === 'rejected')
-  if (!failed) return consumer
-  await Promise.allSettled(consumers.map((part) => part.close()))
-  throw failed.reason
+export const openConsumer = async <T>(
+  context: OpenContext,
+  opening: Opening<T>,
+): Promise<Consumer<T>> => {
+  const { settings, batchReceivePolicy } = opening
+  const { pool, schemas, onClosed } = context
+  const [first] = opening.wanted.topics.map(fullTopicName)
+  const letters = new Letters(context.createProducer, settings, first)
+  const wanted = withRetryTopic(opening.wanted, letters.retryTopic)
+  const codec = await settings.schema?.open(async () => (first ? schemas.latest(first) : undefined))
+  const parts = await partsOf(pool, wanted)
+  checkStart(settings, parts)
+  const { subscription } = settings
+  const consumer = new Consumer<T>({ subscription, batchReceivePolicy, letters, onClosed })
+  const join = joiner(context, consumer, codec, letters)
+  try {
+    await join(parts, settings)
+  } catch (thrown) {
+    await consumer.close()
+    throw thrown
+  }
+  follow(context, wanted, parts, consumer, (added) => join(added, fromTheStart(settings)))
+  return consumer
 }
 
-/** Fetching nothing ahead would ask every partition for a message when one is wanted. */
-const queueSize = ({ receiverQueueSize }: ConsumerSettings, parts: number): number =>
-  parts > 1 ? Math.max(receiverQueueSize, 1) : receiverQueueSize
+const withRetryTopic = (wanted: Wanted, retryTopic: string | undefined): Wanted =>
+  retryTopic === undefined ? wanted : { ...wanted, topics: [...wanted.topics, retryTopic] }
+
+/** Whatever is on a topic that came later has not been seen. */
+const fromTheStart = <T>(settings: ConsumerSettings<T>): ConsumerSettings<T> => ({
+  ...settings,
+  initialPosition: 'Earliest',
+  start: settings.start && { id: earliest, inclusive: true },
+})
+
+const checkStart = ({ start }: ConsumerSettings, parts: readonly TopicPart[]): void => {
+  if (!start || parts.length < 2 || start.id.ledgerId < 0 || start.id.ledgerId >= 2 ** 62) return
+  const message = 'A message id is of one partition; read all of them from earliest or latest.'
+  throw new PulsarError('invalid-argument', message)
+}
+
+/** Returns what adds topics to a consumer; it rejects when one cannot be had, and has none then. */
+const joiner =
+  <T>(context: OpenContext, consumer: Consumer<T>, codec: Codec<T> | undefined, letters: Letters) =>
+  async (parts: readonly TopicPart[], settings: ConsumerSettings<T>): Promise<void> => {
+    const { pool, operationTimeoutMs, schemas } = context
+    const many = parts.length + consumer.parts.size > 1 || !settings.createTopic
+    const made = parts.map(({ topic, partition }) => {
+      const consumerId = context.nextConsumerId()
+      const part = new TopicConsumer({
+        pool,
+        topic,
+        partition,
+        consumerId,
+        settings: {
+          ...settings,
+          // Fetching nothing ahead would ask every topic for a message when one is wanted.
+          receiverQueueSize: Math.max(settings.receiverQueueSize, many ? 1 : 0),
+          schemaInfo: codec?.info,
+        },
+        operationTimeoutMs,
+        queue: consumer.queue,
+        values: codec && valueReader(codec, (version) => schemas.version(topic, version)),
+        bury: settings.deadLetterPolicy && ((message) => letters.bury(message)),
+        onEnded: (reason) => {
+          const deleted = reason.code === 'topic-not-found' && !settings.createTopic
+          if (deleted) void consumer.drop(consumerId)
+          else consumer.end(reason)
+        },
+      })
+      consumer.add(consumerId, part)
+      return { consumerId, opened: part.open() }
+    })
+    const opened = await Promise.allSettled(made.map((one) => one.opened))
+    const failed = opened.find((outcome) => outcome.status === 'rejected')
+    if (!failed) return
+    await Promise.allSettled(made.map(({ consumerId }) => consumer.drop(consumerId)))
+    throw asPulsarError(failed.reason)
+  }
+
+const follow = <T>(
+  { pool, partitionsUpdateMs }: OpenContext,
+  wanted: Wanted,
+  parts: readonly TopicPart[],
+  consumer: Consumer<T>,
+  join: (added: readonly TopicPart[]) => Promise<void>,
+): void => {
+  const stop = watchParts(pool, { ...wanted, partitionsUpdateMs }, parts, {
+    added: join,
+    found: async (now) => {
+      const names = new Set(now.map(({ topic }) => topic))
+      const gone = [...consumer.parts].filter(([, { topic }]) => !names.has(topic))
+      await Promise.all(gone.map(([consumerId]) => consumer.drop(consumerId)))
+      const known = new Set(consumer.topics)
+      await join(now.filter(({ topic }) => !known.has(topic)))
+    },
+  })
+  consumer.whenClosed(stop)
+}

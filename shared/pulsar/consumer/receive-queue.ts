@@ -28,7 +28,7 @@ export class ReceiveQueue {
   }
 
   push(message: Message): void {
-    const [waiter] = this.#waiters
+    const waiter = this.#waiters.size > 0 ? this.#waiters.values().next().value : undefined
     if (!waiter) {
       this.#messages.push(message)
       return

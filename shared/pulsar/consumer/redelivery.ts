@@ -5,7 +5,7 @@ interface Due {
   readonly at: number
 }
 
-/** Entries that were refused and have to be asked for again when their time has come. */
+/** Entries that have to be asked for again when their time has come. */
 export class Redelivery {
   readonly #due = new Map<string, Due>()
   readonly #redeliver: (ids: readonly MessageId[]) => void
@@ -16,10 +16,23 @@ export class Redelivery {
     this.#redeliver = redeliver
   }
 
+  /** Up to a tenth of `afterMs` later than said, so that a timer serves many. */
   add(id: MessageId, afterMs: number): void {
-    const at = performance.now() + afterMs
-    this.#due.set(`${id.ledgerId}:${id.entryId}`, { id, at })
+    const step = Math.max(afterMs / 10, 1)
+    const at = Math.ceil((performance.now() + afterMs) / step) * step
+    this.#due.set(entryKey(id), { id, at })
     if (at < this.#timerAt) this.#arm(at)
+  }
+
+  remove(id: MessageId): void {
+    this.#due.delete(entryKey(id))
+  }
+
+  /** The entry and those before it. */
+  removeUpTo({ ledgerId, entryId }: { readonly ledgerId: number; readonly entryId: number }): void {
+    for (const [key, { id }] of this.#due)
+      if (id.ledgerId < ledgerId || (id.ledgerId === ledgerId && id.entryId <= entryId))
+        this.#due.delete(key)
   }
 
   clear(): void {
@@ -36,11 +49,19 @@ export class Redelivery {
 
   #fire(): void {
     const now = performance.now() + 1
-    const ready = [...this.#due].filter(([, { at }]) => at <= now)
-    for (const [key] of ready) this.#due.delete(key)
-    const next = Math.min(...[...this.#due.values()].map(({ at }) => at))
+    const ready: MessageId[] = []
+    let next = Infinity
+    for (const [key, { id, at }] of this.#due) {
+      if (at > now) next = Math.min(next, at)
+      else {
+        this.#due.delete(key)
+        ready.push(id)
+      }
+    }
     this.#timerAt = Infinity
     if (next !== Infinity) this.#arm(next)
-    if (ready.length > 0) this.#redeliver(ready.map(([, { id }]) => id))
+    if (ready.length > 0) this.#redeliver(ready)
   }
 }
+
+export const entryKey = ({ ledgerId, entryId }: MessageId): string => `${ledgerId}:${entryId}`

@@ -3,8 +3,10 @@ import type { ConsumerEvents } from '../connection/residents.ts'
 import { asPulsarError, type PulsarError } from '../errors.ts'
 import type { ConnectionPool } from '../lookup/connection-pool.ts'
 import { connectionFor } from '../lookup/topic-lookup.ts'
-import type { MessageId } from '../message-id.ts'
-import { type ConsumerSettings, subscriptionTypes } from './options.ts'
+import { latest, type MessageId, messageId } from '../message-id.ts'
+import { toWire } from '../schema/schema-info.ts'
+import type { Properties } from '../wire/metadata-fields.ts'
+import { type ConsumerSettings, subscriptionTypes } from './settings.ts'
 
 export interface Subscription {
   readonly pool: ConnectionPool
@@ -61,23 +63,77 @@ const requestOf = (
   subType: subscriptionTypes[settings.subscriptionType],
   consumerId,
   consumerName: settings.consumerName,
-  durable: settings.reader === undefined,
+  priorityLevel: settings.priorityLevel,
+  durable: settings.start === undefined,
   startMessageId: start && {
     ledgerId: start.ledgerId,
     entryId: start.entryId,
     batchIndex: start.batchIndex,
   },
-  metadata: Object.entries(settings.properties).map(([key, value]) => ({ key, value })),
+  metadata: pairs(settings.properties),
+  readCompacted: settings.readCompacted,
+  schema: settings.schemaInfo && toWire(settings.schemaInfo),
   initialPosition: settings.initialPosition === 'Earliest' ? 1 : 0,
+  forceTopicCreation: settings.createTopic,
   keySharedMeta: keyShared(settings),
+  subscriptionProperties: pairs(settings.subscriptionProperties),
   consumerEpoch,
 })
 
-const keyShared = ({ subscriptionType, stickyRanges }: ConsumerSettings) => {
+const pairs = (properties: Properties) =>
+  Object.entries(properties).map(([key, value]) => ({ key, value }))
+
+/** Numbers of `KeySharedMode` in PulsarApi.proto. */
+const keySharedModes = { AutoSplit: 0, Sticky: 1 }
+
+const keyShared = ({ subscriptionType, keySharedPolicy: policy }: ConsumerSettings) => {
   if (subscriptionType !== 'KeyShared') return undefined
-  return stickyRanges ? { keySharedMode: 1, hashRanges: stickyRanges } : { keySharedMode: 0 }
+  const keySharedMode = keySharedModes[policy?.keyShareMode ?? 'AutoSplit']
+  return {
+    keySharedMode,
+    hashRanges: keySharedMode === keySharedModes.Sticky ? policy?.stickyRanges : undefined,
+    allowOutOfOrderDelivery: policy?.allowOutOfOrderDelivery,
+  }
 }
 
 const leaveQuietly = (connection: Connection, consumerId: number) => {
   connection.leave('closeConsumer', { consumerId }).catch(() => undefined)
+}
+
+/** The last message stored; its ids are -1 while the topic is empty. The consumer must be subscribed. */
+export const lastMessageId = async (
+  connection: Connection,
+  consumerId: number,
+  partition: number,
+): Promise<MessageId> => {
+  const reply = 'getLastMessageIdResponse'
+  const { lastMessageId: last } = await connection.request(
+    'getLastMessageId',
+    { consumerId },
+    reply,
+  )
+  const { ledgerId, entryId, batchIndex = -1, batchSize = 0 } = last
+  return messageId({ ledgerId, entryId, partition, batchIndex, batchSize })
+}
+
+/** What `latest` is now; the broker tells subscribed ones only, so this subscribes and leaves again. */
+export const latestNow = async (
+  subscription: Subscription & { readonly answerMs: number },
+  partition: number,
+): Promise<MessageId> => {
+  const connection = await subscribe(subscription, latest, 0, deaf)
+  const { consumerId } = subscription
+  try {
+    return await lastMessageId(connection, consumerId, partition)
+  } finally {
+    connection.residents.removeConsumer(consumerId)
+    await connection.leave('closeConsumer', { consumerId })
+  }
+}
+
+const deaf: ConsumerEvents = {
+  onMessage: () => undefined,
+  onActiveChange: () => undefined,
+  onEndOfTopic: () => undefined,
+  onClosed: () => undefined,
 }

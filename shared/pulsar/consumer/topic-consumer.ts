@@ -1,24 +1,27 @@
 import type { Connection } from '../connection/connection.ts'
-import { asPulsarError, PulsarError } from '../errors.ts'
+import { PulsarError } from '../errors.ts'
 import { AttachLoop } from '../lookup/attach-loop.ts'
-import { compareMessageIds, type MessageId, messageId } from '../message-id.ts'
-import type { ByteReader } from '../wire/byte-reader.ts'
-import type { Body } from '../wire/commands.ts'
-import { acknowledgeOne, AckSender } from './ack-sender.ts'
-import { remainingFrom } from './ack-set.ts'
-import { AckTracker } from './ack-tracker.ts'
+import type { MessageId } from '../message-id.ts'
+import type { ValueReader } from '../schema/value-reader.ts'
+import { Acknowledging } from './acknowledging.ts'
+import { Arrivals } from './arrivals.ts'
 import type { Message } from './message.ts'
 import { Permits } from './permits.ts'
+import { Position, type SeekTarget } from './position.ts'
 import type { ReceiveQueue } from './receive-queue.ts'
-import { Redelivery } from './redelivery.ts'
-import { subscribe, type Subscription } from './subscribe.ts'
-import { Unpacker } from './unpacker.ts'
+import { Redeliveries } from './redeliveries.ts'
+import { seekRequest } from './seek.ts'
+import { lastMessageId, latestNow, subscribe, type Subscription } from './subscribe.ts'
 
 export interface TopicConsumerContext extends Subscription {
   /** -1 when the topic has no partitions. */
   readonly partition: number
   readonly operationTimeoutMs: number
   readonly queue: ReceiveQueue
+  /** Reads the values of its messages; undefined without a schema. */
+  readonly values: ValueReader | undefined
+  /** Publishes a message as a dead letter; undefined without a policy for them. */
+  readonly bury: ((message: Message) => Promise<void>) | undefined
   /** The consumer is over, though nobody closed it. */
   readonly onEnded: (reason: PulsarError) => void
 }
@@ -27,35 +30,59 @@ export interface TopicConsumerContext extends Subscription {
 export class TopicConsumer {
   readonly #context: TopicConsumerContext
   readonly #loop: AttachLoop
-  readonly #tracker: AckTracker
-  readonly #unpacker: Unpacker
+  readonly #acknowledging: Acknowledging
+  readonly #arrivals: Arrivals
   readonly #permits: Permits
-  readonly #redelivery: Redelivery
+  readonly #redeliveries: Redeliveries
+  #position: Position | undefined
   #connection: Connection | undefined
-  #acks: AckSender | undefined
   #session = 0
-  #epoch = 0
-  /** Where a reader is: what comes up to here it has seen. */
-  #position: { readonly id: MessageId; readonly seen: boolean } | undefined
-  readonly #attachedListeners: (() => void)[] = []
+  #ended = false
+  #whenAttached = attachment()
 
   constructor(context: TopicConsumerContext) {
-    const { settings, consumerId, partition } = context
+    const { settings, consumerId } = context
     this.#context = context
-    this.#tracker = new AckTracker(settings.batchIndexAckEnabled)
-    this.#unpacker = new Unpacker(partition)
-    this.#permits = new Permits(settings.receiverQueueSize, (messagePermits) =>
+    const ahead = { messages: settings.receiverQueueSize, bytes: settings.receiverQueueBytes }
+    this.#permits = new Permits(ahead, (messagePermits) =>
       this.#connection?.tell('flow', { consumerId, messagePermits }),
     )
-    this.#redelivery = new Redelivery((ids) => this.#askAgain(ids))
+    this.#redeliveries = new Redeliveries({
+      settings,
+      consumerId,
+      bury: this.#buryOf(context),
+      ask: (again) => this.#connection?.tell('redeliverUnacknowledged', again),
+      dropQueued: (unwanted) => this.#permits.used(this.#dropQueued(unwanted)),
+    })
+    this.#acknowledging = new Acknowledging(consumerId, settings, this.#redeliveries)
+    this.#arrivals = new Arrivals(context, {
+      permits: this.#permits,
+      acknowledging: this.#acknowledging,
+      redeliveries: this.#redeliveries,
+    })
     this.#loop = new AttachLoop({
       attach: (answerMs) => this.#attach(answerMs),
       busy: 'consumer-busy',
       operationTimeoutMs: context.operationTimeoutMs,
-      onEnded: context.onEnded,
+      onEnded: (reason) => {
+        this.#whenAttached.reject(reason)
+        context.onEnded(reason)
+      },
     })
-    const { reader } = settings
-    if (reader) this.#position = { id: reader.start, seen: !reader.inclusive }
+    if (settings.start) this.#position = new Position(settings.start)
+  }
+
+  get topic(): string {
+    return this.#context.topic
+  }
+
+  get partition(): number {
+    return this.#context.partition
+  }
+
+  /** The topic was terminated, and the subscription has had all of it. */
+  get ended(): boolean {
+    return this.#ended
   }
 
   get connected(): boolean {
@@ -68,8 +95,9 @@ export class TopicConsumer {
   }
 
   /** A message of this consumer was handed to the application. */
-  taken({ id }: Message): void {
-    if (this.#position) this.#position = { id, seen: true }
+  taken(message: Message): void {
+    this.#position?.taken(message.id)
+    this.#redeliveries.taken(message)
     this.#permits.used(1)
   }
 
@@ -78,59 +106,54 @@ export class TopicConsumer {
     this.#permits.wanted()
   }
 
+  pause(): void {
+    this.#permits.pause()
+  }
+
+  resume(): void {
+    this.#permits.resume(this.#context.queue.waiting > 0)
+  }
+
   /** Resolves with the broker's receipt. Rejects when the message will come again. */
-  acknowledge({ id, origin }: Message): Promise<void> {
-    try {
-      const acks = this.#acksOf(origin.session)
-      if (!origin.chunkIds) return acknowledgeOne(this.#tracker, acks, id)
-      const told = origin.chunkIds.map((one) => acknowledgeOne(this.#tracker, acks, one))
-      return Promise.all(told).then(() => undefined)
-    } catch (thrown) {
-      return Promise.reject(thrown)
-    }
+  acknowledge(message: Message): Promise<void> {
+    return this.#acknowledging.one(message)
   }
 
   /** Everything up to and with this message. As `acknowledge`. */
-  async acknowledgeUpTo({ id, origin }: Message): Promise<void> {
-    const acks = this.#acksOf(origin.session)
-    const told = this.#tracker.acknowledgeUpTo(id)
-    if (told) await acks.cumulative(told)
+  acknowledgeUpTo(message: Message): Promise<void> {
+    return this.#acknowledging.upTo(message)
   }
 
   /** Has the message's entry delivered again later. */
-  refuse({ id, origin }: Message): void {
-    if (origin.session !== this.#session) return
-    const afterMs = this.#context.settings.redeliverAfterMs(origin.redeliveryCount)
-    for (const one of origin.chunkIds ?? [id]) this.#redelivery.add(one, afterMs)
+  refuse(message: Message): void {
+    if (message.origin.session === this.#session) this.#redeliveries.refuse(message)
   }
 
   /** Goes on from another place; resolves when subscribed again, with nothing old in the queue. */
-  async seek(target: { readonly id: MessageId } | { readonly timestamp: number }): Promise<void> {
+  async seek(target: SeekTarget): Promise<void> {
     const connection = this.#required()
-    const { consumerId } = this.#context
-    if ('id' in target) {
-      if (this.#position) this.#position = { id: target.id, seen: false }
-      const { ledgerId, entryId, batchIndex, batchSize } = target.id
-      const ackSet = batchIndex > 0 ? remainingFrom(batchIndex, batchSize) : undefined
-      const request = { consumerId, messageId: { ledgerId, entryId, ackSet } }
-      await connection.request('seek', request, 'success')
-    } else {
-      const request = { consumerId, messagePublishTime: target.timestamp }
-      await connection.request('seek', request, 'success')
+    const before = this.#position
+    if (before) this.#position = Position.of(target)
+    try {
+      await connection.request('seek', seekRequest(this.#context.consumerId, target), 'success')
+    } catch (thrown) {
+      this.#position = before
+      throw thrown
     }
-    await this.#attached()
+    await this.#whenAttached.promise
   }
 
   /** The last message stored; its ids are -1 while the topic is empty. */
-  async lastMessageId(): Promise<MessageId> {
+  lastMessageId(): Promise<MessageId> {
     const { consumerId, partition } = this.#context
-    const { lastMessageId: last } = await this.#required().request(
-      'getLastMessageId',
-      { consumerId },
-      'getLastMessageIdResponse',
-    )
-    const { ledgerId, entryId, batchIndex = -1, batchSize = 0 } = last
-    return messageId({ ledgerId, entryId, partition, batchIndex, batchSize })
+    return lastMessageId(this.#required(), consumerId, partition)
+  }
+
+  /** Whether something is stored that this consumer has not received; for one that is not durable. */
+  async hasMore(): Promise<boolean> {
+    await this.#whenAttached.promise
+    const last = await this.lastMessageId()
+    return last.entryId >= 0 && this.#position?.isBefore(last) === true
   }
 
   async unsubscribe(): Promise<void> {
@@ -142,17 +165,11 @@ export class TopicConsumer {
   /** Waits for the receipts of what was acknowledged, then leaves. */
   async close(): Promise<void> {
     const connection = this.#connection
-    await this.#acks?.flush()
+    await this.#acknowledging.flush()
     this.#stop()
     const { consumerId } = this.#context
     connection?.residents.removeConsumer(consumerId)
     await connection?.leave('closeConsumer', { consumerId })
-  }
-
-  #acksOf(session: number): AckSender {
-    if (this.#acks && this.#connection && session === this.#session) return this.#acks
-    const message = 'The connection this message came on has ended; the message comes again.'
-    throw new PulsarError('connection', message)
   }
 
   #required(): Connection {
@@ -161,91 +178,70 @@ export class TopicConsumer {
   }
 
   async #attach(answerMs: number): Promise<void> {
+    const { consumerId, partition, settings, topic } = this.#context
     const how = { ...this.#context, answerMs }
-    const connection = await subscribe(how, this.#position?.id, this.#epoch, {
-      onMessage: (body, rest) => this.#onMessage(body, rest),
-      onActiveChange: (active) =>
-        this.#context.settings.onActiveChange?.(active, this.#context.topic),
-      onEndOfTopic: () => this.#context.settings.onReachedEndOfTopic?.(this.#context.topic),
+    if (this.#position?.isLatest) this.#position.pin(await latestNow(how, partition))
+    const connection = await subscribe(how, this.#position?.id, this.#redeliveries.epoch, {
+      onMessage: (body, rest) => {
+        if ((body.consumerEpoch ?? 0) < this.#redeliveries.epoch) return
+        this.#arrivals.take(this.#session, this.#position, body, rest)
+      },
+      onActiveChange: (active) => settings.onActiveChange?.(active, topic),
+      onEndOfTopic: () => {
+        this.#ended = true
+        settings.onReachedEndOfTopic?.(topic)
+      },
       onClosed: () => {
         this.#reset()
         void this.#loop.again()
       },
     })
     if (this.#loop.stopped) {
-      await connection.leave('closeConsumer', { consumerId: this.#context.consumerId })
+      await connection.leave('closeConsumer', { consumerId })
       return
     }
     this.#session++
     this.#connection = connection
-    this.#acks = new AckSender(connection, this.#context.consumerId)
+    this.#acknowledging.begin(connection, this.#session)
     this.#permits.begin(this.#context.queue.waiting > 0)
-    for (const listener of this.#attachedListeners.splice(0)) listener()
+    this.#whenAttached.resolve()
   }
 
-  #onMessage(body: Body<'message'>, rest: ByteReader): void {
-    const { topic, consumerId, settings, queue } = this.#context
-    const { redeliveryCount = 0, consumerEpoch = 0 } = body
-    if (consumerEpoch < this.#epoch) return
-    const session = this.#session
-    const origin = { topic, consumerId, session, redeliveryCount, chunkIds: undefined }
-    try {
-      const { messages, permits } = this.#unpacker.unpack(body, rest, origin)
-      const fresh = messages.filter((message) => this.#isFresh(message.id))
-      this.#permits.used(permits - fresh.length)
-      for (const message of fresh) queue.push(message)
-    } catch (thrown) {
-      // It stays unacknowledged: dropping it, or the whole connection, would be worse.
-      this.#permits.used(1)
-      const { ledgerId, entryId } = body.messageId
-      settings.onUnreadable?.(asPulsarError(thrown), messageId({ ledgerId, entryId }), topic)
-    }
-    if (queue.waiting > 0) this.#permits.wanted()
-  }
-
-  #isFresh(id: MessageId): boolean {
-    if (id.batchIndex >= 0 && this.#tracker.isAcknowledged(id)) return false
-    const { id: position, seen } = this.#position ?? {}
-    if (!position || position.ledgerId >= 2 ** 62) return true
-    return compareMessageIds(id, position) >= (seen === true ? 1 : 0)
-  }
-
-  /** One consumer at a time gets all again from the broker, whatever it asks for. */
-  #askAgain(ids: readonly MessageId[]): void {
-    const { consumerId, settings } = this.#context
-    const { subscriptionType } = settings
-    const messageIds = ids.map(({ ledgerId, entryId }) => ({ ledgerId, entryId }))
-    if (subscriptionType === 'Shared' || subscriptionType === 'KeyShared') {
-      this.#connection?.tell('redeliverUnacknowledged', { consumerId, messageIds })
-      return
-    }
-    this.#epoch++
-    const consumerEpoch = this.#epoch
-    this.#connection?.tell('redeliverUnacknowledged', { consumerId, consumerEpoch })
-    this.#permits.used(this.#dropQueued())
-  }
-
-  #dropQueued(): number {
+  #dropQueued(unwanted: (message: Message) => boolean): number {
     const { queue, consumerId } = this.#context
-    return queue.drop(({ origin }) => origin.consumerId === consumerId)
+    return queue.drop((message) => message.origin.consumerId === consumerId && unwanted(message))
   }
 
-  #attached(): Promise<void> {
-    if (this.#connection) return Promise.resolve()
-    return new Promise((resolve) => this.#attachedListeners.push(resolve))
+  #buryOf({ bury }: TopicConsumerContext) {
+    return (
+      bury &&
+      (async (message: Message) => {
+        if (this.#acknowledging.isAcknowledged(message.id)) return
+        await bury(message)
+        await this.acknowledge(message)
+      })
+    )
   }
 
   #reset(): void {
+    if (this.#connection) this.#whenAttached = attachment()
     this.#connection = undefined
-    this.#acks = undefined
-    this.#dropQueued()
-    this.#tracker.clear()
-    this.#unpacker.clear()
-    this.#redelivery.clear()
+    this.#dropQueued(() => true)
+    this.#acknowledging.end()
+    this.#arrivals.clear()
+    this.#redeliveries.clear()
   }
 
   #stop(): void {
     this.#loop.stop()
     this.#reset()
+    this.#whenAttached.reject(new PulsarError('closed', 'The consumer is closed.'))
   }
+}
+
+const attachment = () => {
+  const next = Promise.withResolvers<void>()
+  // Nobody has to wait for it.
+  next.promise.catch(() => undefined)
+  return next
 }

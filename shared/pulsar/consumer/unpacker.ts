@@ -5,7 +5,7 @@ import type { ByteReader } from '../wire/byte-reader.ts'
 import type { Body } from '../wire/commands.ts'
 import { readEntry } from '../wire/frame-reader.ts'
 import type { MessageMetadata } from '../wire/metadata.ts'
-import { isAcknowledged } from './ack-set.ts'
+import { countLeft, isAcknowledged } from './ack-set.ts'
 import { ChunkAssembler } from './chunk-assembler.ts'
 import { Message, type Origin } from './message.ts'
 import { unpackBatch } from './unpack.ts'
@@ -17,6 +17,8 @@ export interface Arrived {
   readonly messages: readonly Message[]
   /** How many messages the broker counts the entry as. */
   readonly permits: number
+  /** Of their payload. */
+  readonly bytes: number
 }
 
 /** Makes messages of what arrives for one consumer. */
@@ -39,17 +41,16 @@ export class Unpacker {
     const id = this.#idOf(body)
     if ((metadata.chunks ?? 1) > 1) return this.#chunk(metadata, payload, id, origin)
     const plain = inflate(metadata, payload)
-    if (metadata.messagesInBatch === undefined)
-      return { messages: [new Message(id, origin, plain, metadata, undefined)], permits: 1 }
-    return batch(body, metadata, plain, id, origin)
+    if (metadata.messagesInBatch !== undefined) return batch(body, metadata, plain, id, origin)
+    return alone(new Message(id, origin, plain, metadata, undefined), plain.length)
   }
 
   #chunk(metadata: MessageMetadata, payload: Uint8Array, id: MessageId, origin: Origin): Arrived {
     const whole = this.#chunks.add(metadata, payload.slice(), id)
-    if (!whole) return { messages: [], permits: 1 }
+    if (!whole) return { messages: [], permits: 1, bytes: payload.length }
     const plain = inflate(metadata, whole.payload)
     const chunked = { ...origin, chunkIds: whole.ids }
-    return { messages: [new Message(id, chunked, plain, metadata, undefined)], permits: 1 }
+    return alone(new Message(id, chunked, plain, metadata, undefined), payload.length)
   }
 
   #idOf({ messageId: { ledgerId, entryId } }: Body<'message'>): MessageId {
@@ -64,19 +65,25 @@ const inflate = (metadata: MessageMetadata, payload: Uint8Array): Uint8Array => 
   return decompress(compression, payload, uncompressedSize, maxInflatedBytes)
 }
 
+const alone = (message: Message, bytes: number): Arrived => ({
+  messages: [message],
+  permits: 1,
+  bytes,
+})
+
 const batch = (
-  body: Body<'message'>,
+  { ackSet }: Body<'message'>,
   metadata: MessageMetadata,
   plain: Uint8Array,
-  entry: MessageId,
+  { ledgerId, entryId, partition }: MessageId,
   origin: Origin,
 ): Arrived => {
   const batchSize = metadata.messagesInBatch ?? 1
-  const messages = unpackBatch(plain, batchSize)
-    .filter(({ index }) => !isAcknowledged(body.ackSet, index))
-    .map(({ index, data, single }) => {
-      const id = { ...entry, batchIndex: index, batchSize }
-      return new Message(id, origin, data, metadata, single)
-    })
-  return { messages, permits: messages.length }
+  const messages: Message[] = []
+  for (const { index, data, single } of unpackBatch(plain, batchSize)) {
+    if (isAcknowledged(ackSet, index)) continue
+    const id = { ledgerId, entryId, partition, batchIndex: index, batchSize }
+    messages.push(new Message(id, origin, data, metadata, single))
+  }
+  return { messages, permits: countLeft(ackSet, batchSize), bytes: plain.length }
 }

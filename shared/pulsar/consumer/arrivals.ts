@@ -1,0 +1,71 @@
+import { asPulsarError } from '../errors.ts'
+import { messageId } from '../message-id.ts'
+import type { ByteReader } from '../wire/byte-reader.ts'
+import type { Body } from '../wire/commands.ts'
+import type { Acknowledging } from './acknowledging.ts'
+import type { Message } from './message.ts'
+import type { Permits } from './permits.ts'
+import type { Position } from './position.ts'
+import type { Redeliveries } from './redeliveries.ts'
+import type { TopicConsumerContext } from './topic-consumer.ts'
+import { Unpacker } from './unpacker.ts'
+
+interface Gate {
+  readonly permits: Permits
+  readonly acknowledging: Acknowledging
+  readonly redeliveries: Redeliveries
+}
+
+/** Takes the entries of one topic apart and lets into the queue what is wanted of them. */
+export class Arrivals {
+  readonly #context: TopicConsumerContext
+  readonly #gate: Gate
+  readonly #unpacker: Unpacker
+
+  constructor(context: TopicConsumerContext, gate: Gate) {
+    this.#context = context
+    this.#gate = gate
+    this.#unpacker = new Unpacker(context.partition)
+  }
+
+  /** @param position what it drops, being before it; undefined where the broker knows the place */
+  take(
+    session: number,
+    position: Position | undefined,
+    body: Body<'message'>,
+    rest: ByteReader,
+  ): void {
+    const { topic, consumerId, queue, values } = this.#context
+    const { permits } = this.#gate
+    const { redeliveryCount = 0 } = body
+    const origin = { topic, consumerId, session, redeliveryCount, chunkIds: undefined, values }
+    try {
+      const arrived = this.#unpacker.unpack(body, rest, origin)
+      const admitted = this.#admit(arrived.messages, position)
+      permits.arrived(arrived.permits, arrived.bytes)
+      permits.used(arrived.permits - admitted.length)
+      for (const message of admitted) queue.push(message)
+    } catch (thrown) {
+      // It stays unacknowledged: dropping it, or the whole connection, would be worse.
+      permits.used(1)
+      const { ledgerId, entryId } = body.messageId
+      const id = messageId({ ledgerId, entryId })
+      this.#context.settings.onUnreadable?.(asPulsarError(thrown), id, topic)
+    }
+    if (queue.waiting > 0) permits.wanted()
+  }
+
+  clear(): void {
+    this.#unpacker.clear()
+  }
+
+  #admit(messages: readonly Message[], position: Position | undefined): readonly Message[] {
+    const { acknowledging, redeliveries } = this.#gate
+    const fresh = messages.filter(
+      (message) =>
+        !acknowledging.isAcknowledged(message.id) &&
+        (position === undefined || position.isFresh(message)),
+    )
+    return redeliveries.admit(fresh)
+  }
+}
