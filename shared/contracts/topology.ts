@@ -40,9 +40,20 @@ export const readers: Readonly<Record<Subscription, readonly string[]>> = {
   notifier: [userEvents.UserRegistered.topic],
 }
 
+/** Reads the dead letters of a subscription; made with their topic, so that nothing vanishes. */
+export const deadLetterReader = 'inspect'
+
 export const deadLetterTopic = (subscription: string): string =>
   `persistent://aeroalpes/dead-letters/${subscription}`
 
 function topicsOf(contracts: readonly { readonly topic: string }[]): readonly string[] {
   return [...new Set(contracts.map(({ topic }) => topic))].sort()
 }
+
+const contractTenant = 'persistent://aeroalpes/'
+
+/** A topic as the tenant that it lives in calls it; contracts call all tenants by one name. */
+export const inTenant = (topic: string, tenant: string): string =>
+  topic.startsWith(contractTenant)
+    ? `persistent://${tenant}/${topic.slice(contractTenant.length)}`
+    : topic

@@ -1,0 +1,59 @@
+import {
+  commandTopics,
+  deadLetterTopic,
+  eventTopics,
+  inTenant,
+  outcomesTopic,
+  readers,
+  type Subscription,
+} from '../contracts/topology.ts'
+import type { RoleName } from '../runtime/role.ts'
+import type { DesiredTopic, DesiredTopology } from './desired.ts'
+
+/** What a role cannot work without. */
+interface RoleTopics {
+  readonly publishes?: readonly string[]
+  /** Without a subscription that has to be there before. */
+  readonly follows?: readonly string[]
+  readonly subscription?: Subscription
+}
+
+const deadLetters = Object.keys(readers).map(deadLetterTopic)
+
+const topicsOfRole = {
+  'tutorial-api': {},
+  'command-api': { publishes: commandTopics, follows: [outcomesTopic] },
+  'query-api': { follows: [outcomesTopic] },
+  'command-worker': { subscription: 'command-worker' },
+  relay: { publishes: [...commandTopics, ...eventTopics, outcomesTopic, ...deadLetters] },
+  projector: { subscription: 'projector' },
+  notifier: { subscription: 'notifier' },
+} as const satisfies Readonly<Record<RoleName, RoleTopics>>
+
+export interface NeededTopic {
+  /** With the subscriptions of these roles alone. */
+  readonly topic: DesiredTopic
+  readonly isRead: boolean
+  readonly isPublished: boolean
+}
+
+export function topicsOfRoles(
+  { tenant, topics }: DesiredTopology,
+  roles: readonly RoleName[],
+): readonly NeededTopic[] {
+  const needs: readonly RoleTopics[] = roles.map((role) => topicsOfRole[role])
+  const named = (names: readonly string[]) => new Set(names.map((name) => inTenant(name, tenant)))
+  const published = named(needs.flatMap(({ publishes = [] }) => publishes))
+  const theirs = new Set<string>(needs.flatMap(({ subscription }) => subscription ?? []))
+  const read = named([
+    ...needs.flatMap(({ follows = [] }) => follows),
+    ...needs.flatMap(({ subscription }) => (subscription ? readers[subscription] : [])),
+  ])
+  return topics
+    .map((topic) => ({
+      topic: { ...topic, subscriptions: topic.subscriptions.filter((name) => theirs.has(name)) },
+      isRead: read.has(topic.name),
+      isPublished: published.has(topic.name),
+    }))
+    .filter(({ isRead, isPublished }) => isRead || isPublished)
+}

@@ -1,0 +1,115 @@
+import type { PulsarAdmin } from '../pulsar/admin/admin.ts'
+import type { RoleName } from '../runtime/role.ts'
+import type { DesiredTopic, DesiredTopology } from './desired.ts'
+import { type Difference, type DifferenceKind, isRefused } from './difference.ts'
+import { namespaceDifferences, tenantDifferences } from './plan-namespaces.ts'
+import { schemaDifferences, unregistered } from './plan-schemas.ts'
+import { partitionCountDifferences, topicDifferences } from './plan-topics.ts'
+import { topicsOfRoles } from './role-topics.ts'
+
+/**
+ * All that is not as desired, in the order in which it is mended; empty when nothing is. Changes
+ * nothing. Throws `PulsarAdminError`.
+ */
+export async function planTopology(
+  admin: PulsarAdmin,
+  desired: DesiredTopology,
+): Promise<readonly Difference[]> {
+  const found = await Promise.all([
+    tenantDifferences(admin, desired.tenant),
+    ...desired.namespaces.map((namespace) => namespaceDifferences(admin, namespace)),
+    ...desired.topics.map((topic) => withSchema(admin, topic, topicDifferences(admin, topic))),
+  ])
+  return found.flat()
+}
+
+/**
+ * Asks for its schema only where there is a topic: a question for one in a namespace that does not
+ * exist yet makes Pulsar 4.2 remember that namespace with a single bundle, and refuse to unload it.
+ */
+async function withSchema(
+  admin: PulsarAdmin,
+  topic: DesiredTopic,
+  asked: Promise<readonly Difference[]>,
+): Promise<readonly Difference[]> {
+  const differences = await asked
+  const isMissing = differences.some(({ kind }) => kind === 'topic')
+  const schema = isMissing ? unregistered(topic) : await schemaDifferences(admin, topic)
+  return [...differences, ...schema]
+}
+
+/** Nothing was changed: some of it is for people to decide. */
+export interface Refusal {
+  readonly refused: readonly Difference[]
+}
+
+/** What was changed; empty when there was nothing to do. */
+export interface Applied {
+  readonly applied: readonly Difference[]
+}
+
+const mostRounds = 5
+
+/**
+ * Makes everything as desired, or nothing when `planTopology` finds something refused. Safe to run in
+ * many processes at once, and again after a crash: each looks again at what it has done, and goes on
+ * until nothing differs. Nothing that is there is deleted. Throws `PulsarAdminError`, and an `Error`
+ * that names what still differs when somebody else keeps changing it.
+ */
+export async function applyTopology(
+  admin: PulsarAdmin,
+  desired: DesiredTopology,
+): Promise<Applied | Refusal> {
+  const applied: Difference[] = []
+  for (let round = 0; ; round += 1) {
+    const differences = await planTopology(admin, desired)
+    if (differences.length === 0) return { applied }
+    const refused = differences.filter(isRefused)
+    if (refused.length > 0) return { refused }
+    if (round === mostRounds) throw new Error(`somebody keeps changing ${names(differences)}`)
+    await mendAll(admin, differences)
+    if (round === 0) applied.push(...differences)
+  }
+}
+
+const names = (differences: readonly Difference[]) => differences.map(({ on }) => on).join(', ')
+
+/** What comes later needs what came before; policies of one namespace are one document. */
+async function mendAll(admin: PulsarAdmin, differences: readonly Difference[]): Promise<void> {
+  for (const kinds of phases) {
+    const some = differences.filter(({ kind }) => kinds.includes(kind))
+    await Promise.all(
+      [...Map.groupBy(some, ({ on }) => on).values()].map((group) => mendInOrder(admin, group)),
+    )
+  }
+}
+
+const phases: readonly (readonly DifferenceKind[])[] = [
+  ['tenant'],
+  ['namespace', 'policy'],
+  ['topic', 'partitions', 'subscription'],
+  ['schema'],
+]
+
+async function mendInOrder(admin: PulsarAdmin, differences: readonly Difference[]): Promise<void> {
+  for (const { remedy } of differences) if ('mend' in remedy) await remedy.mend(admin)
+}
+
+/**
+ * What keeps these roles from working, and no more: topics they publish to or read, subscriptions,
+ * and that the broker knows the schemas they publish with. A few calls, all at once; needs no more
+ * rights than to produce and to consume. Throws `PulsarAdminError`.
+ */
+export async function checkTopology(
+  admin: PulsarAdmin,
+  desired: DesiredTopology,
+  roles: readonly RoleName[],
+): Promise<readonly Difference[]> {
+  const found = await Promise.all(
+    topicsOfRoles(desired, roles).map(({ topic, isRead, isPublished }) => {
+      const asked = (isRead ? topicDifferences : partitionCountDifferences)(admin, topic)
+      return isPublished ? withSchema(admin, topic, asked) : asked
+    }),
+  )
+  return found.flat()
+}
