@@ -101,6 +101,7 @@ class Driver:
                     'properties': message.properties(),
                     'eventTime': message.event_timestamp(),
                     'partition': message.message_id().partition(),
+                    'batchIndex': message.message_id().batch_index(),
                 },
             )
             consumer.acknowledge(message)

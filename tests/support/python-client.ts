@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { python } from './python.ts'
 
 /** What a schema is called in the script; an object is an Avro schema. */
-type PythonSchema = 'string' | 'order as json' | 'order as avro' | object
+export type PythonSchema = 'string' | 'order as json' | 'order as avro' | object
 
 interface Message {
   /** Base64 for bytes, else what the schema makes of it. */
@@ -11,6 +11,8 @@ interface Message {
   readonly properties: Readonly<Record<string, string>>
   readonly eventTime: number
   readonly partition: number
+  /** -1 outside of a batch. */
+  readonly batchIndex: number
 }
 
 interface Answer {
@@ -39,8 +41,18 @@ interface PythonConsumer {
   received(count: number): Promise<readonly Message[]>
 }
 
+/** Named as in Python, but for the last two: its own batches by key, and routing by Murmur3. */
+interface PythonProducerOptions {
+  readonly schema?: PythonSchema
+  readonly compression?: string
+  readonly batching_enabled?: boolean
+  readonly chunking_enabled?: boolean
+  readonly key_based?: boolean
+  readonly murmur?: boolean
+}
+
 export interface PythonClient extends AsyncDisposable {
-  produce(topic: string, options?: object & { schema?: PythonSchema }): Promise<PythonProducer>
+  produce(topic: string, options?: PythonProducerOptions): Promise<PythonProducer>
   consume(
     topic: string,
     options?: { schema?: PythonSchema; subscription?: string; type?: string },

@@ -2,6 +2,7 @@ import { afterAll, expect, test } from 'bun:test'
 import { beforePulsar, needsPulsar } from '../../../tests/support/needs-pulsar.ts'
 import { testPulsar } from '../../../tests/support/pulsar.ts'
 import { newNamespace } from '../../../tests/support/pulsar-admin.ts'
+import { until } from '../../../tests/support/until.ts'
 import { type PulsarAdmin, pulsarAdmin } from '../admin/admin.ts'
 import { Client } from '../client.ts'
 import { PulsarError } from '../errors.ts'
@@ -145,7 +146,7 @@ needsPulsar('schemas of the client on a real Pulsar', () => {
     const topic = newTopic()
     await client.createProducer({ topic, schema: plainOrder })
     const other = Schema.avro<object>(record({ name: 'id', type: 'long' }))
-    const forGood = { code: 'incompatible-schema', retriable: false }
+    const forGood = { code: 'incompatible-schema', retriable: false } as const
     expect(await refusal(client.createProducer({ topic, schema: other }))).toMatchObject(forGood)
     expect(
       await refusal(client.subscribe({ topic, subscription: 's', schema: other })),
@@ -165,10 +166,11 @@ needsPulsar('schemas of the client on a real Pulsar', () => {
     expect([message.getSchemaVersion(), await message.getValue()]).toEqual([undefined, { id: 'a' }])
     await bytes.close()
     await admin.namespaces.setSchemaValidationEnforced(namespace, true)
-    expect(await refusal(client.createProducer({ topic }))).toEqual({
-      code: 'incompatible-schema',
-      retriable: false,
-    })
+    // The broker hears of it a moment later.
+    const refused = await until(() =>
+      refusal(client.createProducer({ topic }).then((producer) => producer.close())),
+    )
+    expect(refused).toEqual({ code: 'incompatible-schema', retriable: false })
     await typed.send({ value: { id: 'b' } })
     const auto = await client.createProducer({ topic, schema: Schema.autoProduce() })
     await auto.send({ value: { id: 'c' } })
