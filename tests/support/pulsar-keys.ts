@@ -21,6 +21,8 @@ export interface TestKeys {
     readonly secretKey: string
   }
   readonly authority: string
+  /** Paths of what a client of the role `admin` can show instead of a token. */
+  readonly adminCertificate: { readonly certificatePath: string; readonly privateKeyPath: string }
   token(role: string, expiresInSeconds?: number): string
 }
 
@@ -37,9 +39,12 @@ export function madeOnce(folder: string): TestKeys {
       secretKey: path('secret.key'),
     },
     authority: readFileSync(path('authority.pem'), 'utf8'),
+    adminCertificate: { certificatePath: path('admin.pem'), privateKeyPath: path('admin-key.pem') },
     token: (role, expiresInSeconds) => jwt(secret, role, expiresInSeconds),
   }
 }
+
+const key = ['-newkey', 'rsa:2048', '-nodes']
 
 function make(folder: string): void {
   mkdirSync(dirname(folder), { recursive: true })
@@ -47,7 +52,6 @@ function make(folder: string): void {
   const inDraft = (name: string) => join(draft, name)
   writeFileSync(inDraft('secret.key'), randomBytes(32))
   writeFileSync(inDraft('names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n')
-  const key = ['-newkey', 'rsa:2048', '-nodes']
   openssl(draft, [
     'req',
     '-x509',
@@ -61,33 +65,8 @@ function make(folder: string): void {
     '-subj',
     '/CN=test authority',
   ])
-  openssl(draft, [
-    'req',
-    ...key,
-    '-keyout',
-    'broker-key.pem',
-    '-out',
-    'broker.csr',
-    '-subj',
-    '/CN=localhost',
-  ])
-  openssl(draft, [
-    'x509',
-    '-req',
-    '-in',
-    'broker.csr',
-    '-CA',
-    'authority.pem',
-    '-CAkey',
-    'authority-key.pem',
-    '-CAcreateserial',
-    '-days',
-    '3650',
-    '-extfile',
-    'names',
-    '-out',
-    'broker.pem',
-  ])
+  certify(draft, 'broker', 'localhost', ['-extfile', 'names'])
+  certify(draft, 'admin', 'admin', [])
   chmodSync(draft, 0o700)
   try {
     renameSync(draft, folder)
@@ -96,6 +75,22 @@ function make(folder: string): void {
     rmSync(draft, { recursive: true })
     if (!existsSync(folder)) throw error
   }
+}
+
+/** A key, `name`-key.pem, and a certificate of the authority for it, `name`.pem. */
+function certify(draft: string, name: string, commonName: string, more: readonly string[]): void {
+  const request = [
+    '-keyout',
+    `${name}-key.pem`,
+    '-out',
+    `${name}.csr`,
+    '-subj',
+    `/CN=${commonName}`,
+  ]
+  openssl(draft, ['req', ...key, ...request])
+  const authority = ['-CA', 'authority.pem', '-CAkey', 'authority-key.pem', '-CAcreateserial']
+  const signed = ['-in', `${name}.csr`, '-out', `${name}.pem`, '-days', '3650']
+  openssl(draft, ['x509', '-req', ...signed, ...authority, ...more])
 }
 
 function openssl(cwd: string, words: readonly string[]): void {

@@ -26,6 +26,8 @@ export interface SecuredPulsar extends TestPulsar {
   readonly authority: string
   /** May do everything. */
   readonly adminToken: string
+  /** Paths of a certificate and its key, in PEM, of the role `admin`. */
+  readonly adminCertificate: TestKeys['adminCertificate']
   /** A token (HS256) for a role, which may do nothing until it is granted something. */
   token(role: string, expiresInSeconds?: number): string
 }
@@ -79,7 +81,7 @@ export async function ownPulsar(
 }
 
 async function startSecured(): Promise<SecuredPulsar> {
-  const keys: TestKeys = madeOnce(join(pulsarFolder(join(checkout, '.aero')), 'test-keys'))
+  const keys: TestKeys = madeOnce(join(pulsarFolder(join(checkout, '.aero')), 'test-keys-2'))
   const {
     url: plainUrl,
     adminUrl: plainAdminUrl,
@@ -95,6 +97,7 @@ async function startSecured(): Promise<SecuredPulsar> {
     plainAdminUrl,
     authority: keys.authority,
     adminToken: keys.token('admin'),
+    adminCertificate: keys.adminCertificate,
     token: keys.token,
   }
 }

@@ -6,6 +6,7 @@ export interface Secured {
   readonly certificate: string
   /** PKCS#8. */
   readonly key: string
+  /** Signs the certificate of the broker, and those that clients may show instead of a token. */
   readonly authority: string
   /** What signs tokens (HS256), as bytes. */
   readonly secretKey: string
@@ -73,8 +74,11 @@ const security = (ports: Ports, secured: Secured) => ({
   tlsTrustCertsFilePath: secured.authority,
   authenticationEnabled: true,
   authorizationEnabled: true,
-  authenticationProviders: 'org.apache.pulsar.broker.authentication.AuthenticationProviderToken',
-  authenticationRefreshCheckSeconds: 3,
+  // A client says which it uses. With certificates its role is the common name.
+  authenticationProviders: ['Token', 'Tls']
+    .map((kind) => `org.apache.pulsar.broker.authentication.AuthenticationProvider${kind}`)
+    .join(),
+  authenticationRefreshCheckSeconds: 1,
   tokenSecretKey: `file://${secured.secretKey}`,
   superUserRoles: 'admin',
   brokerClientAuthenticationPlugin: 'org.apache.pulsar.client.impl.auth.AuthenticationToken',
