@@ -74,7 +74,11 @@ export class Connection {
     const hello = await connectBody(this.#settings.authentication, this.#settings.proxyToBrokerUrl)
     this.#transport = await openTransport(
       address,
-      { onData: (chunk) => this.#onData(chunk), onClose: (reason) => this.#onClose(reason) },
+      {
+        onData: (chunk) => this.#onData(chunk),
+        onDrained: () => this.residents.drained(),
+        onClose: (reason) => this.#onClose(reason),
+      },
       connectTimeoutMs,
     )
     if (this.#closedBy) {
@@ -84,6 +88,11 @@ export class Connection {
     this.#keepAlive = setInterval(() => this.#checkAlive(), keepAliveMs)
     this.#keepAlive.unref?.()
     await this.#introduce(hello)
+  }
+
+  /** Whether too much is unsent to write more; `onDrained` of every producer says when no more. */
+  get congested(): boolean {
+    return this.#transport?.congested === true
   }
 
   get closed(): boolean {

@@ -6,6 +6,8 @@ import type { Body, Command } from '../wire/commands.ts'
 export interface ProducerEvents {
   onReceipt(receipt: Body<'sendReceipt'>): void
   onSendError(error: Body<'sendError'>): void
+  /** The connection was congested and is no more. */
+  onDrained?(): void
   onClosed(reason: PulsarError): void
 }
 
@@ -52,6 +54,10 @@ export class Residents {
       this.#consumers.get(body.consumerId)?.onActiveChange(body.isActive === true)
     else return false
     return true
+  }
+
+  drained(): void {
+    for (const producer of this.#producers.values()) producer.onDrained?.()
   }
 
   closeAll(reason: PulsarError): void {

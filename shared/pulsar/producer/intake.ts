@@ -10,15 +10,19 @@ type IntakeLimits = Pick<
 /** Bounds how many messages and bytes wait for the broker; the rest is refused, or waits outside. */
 export class Intake {
   readonly #limits: IntakeLimits
+  readonly #isCongested: () => boolean
   readonly #accept: (item: Item) => void
+  readonly #onLetIn = new Map<Item, () => void>()
   #outside: Item[] = []
   #nextOutside = 0
   #closed = false
   #messages = 0
   #bytes = 0
 
-  constructor(limits: IntakeLimits, accept: (item: Item) => void) {
+  /** @param isCongested whether the connection has more to send than it can; then there is no room */
+  constructor(limits: IntakeLimits, isCongested: () => boolean, accept: (item: Item) => void) {
     this.#limits = limits
+    this.#isCongested = isCongested
     this.#accept = accept
   }
 
@@ -43,7 +47,18 @@ export class Intake {
   release({ message }: Item): void {
     this.#messages--
     this.#bytes -= message.data.length
+    this.letIn()
+  }
+
+  /** Lets in who waits, as far as there is room. To be called when congestion ends. */
+  letIn(): void {
     while (!this.#closed && this.waiting > 0 && this.#hasRoom()) this.#admitNext()
+  }
+
+  /** Resolves when all that wait for room now are in, or refused. */
+  async whenLetIn(): Promise<void> {
+    const last = this.#outside.at(-1)
+    if (last) await new Promise<void>((resolve) => this.#onLetIn.set(last, resolve))
   }
 
   /** Rejects what waits for room; what is released from now on lets nobody in. */
@@ -53,15 +68,19 @@ export class Intake {
     this.#outside = []
     this.#nextOutside = 0
     for (const item of waiting) item.reject(reason)
+    for (const resolve of this.#onLetIn.values()) resolve()
   }
 
   #admitNext(): void {
     const next = this.#outside[this.#nextOutside++]
-    if (this.#nextOutside === 1_024) {
+    if (this.#nextOutside === 1_024 || this.waiting === 0) {
       this.#outside = this.#outside.slice(this.#nextOutside)
       this.#nextOutside = 0
     }
-    if (next) this.#admit(next)
+    if (!next) return
+    this.#admit(next)
+    this.#onLetIn.get(next)?.()
+    this.#onLetIn.delete(next)
   }
 
   #admit(item: Item): void {
@@ -72,10 +91,12 @@ export class Intake {
 
   #hasRoom(): boolean {
     const { maxPendingMessages, maxPendingBytes } = this.#limits
-    return this.#messages < maxPendingMessages && this.#bytes < maxPendingBytes
+    const room = this.#messages < maxPendingMessages && this.#bytes < maxPendingBytes
+    return room && !this.#isCongested()
   }
 
   #fullMessage(): string {
-    return `${this.#messages} messages of ${this.#bytes} bytes wait for the broker; try again later.`
+    const slow = this.#isCongested() ? ', and the broker reads more slowly than is sent' : ''
+    return `${this.#messages} messages of ${this.#bytes} bytes wait for the broker${slow}; try again later.`
   }
 }

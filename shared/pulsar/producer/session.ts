@@ -20,6 +20,7 @@ interface SessionEvents {
   onAttached(connection: Connection): void
   onReceipt(receipt: Body<'sendReceipt'>): void
   onSendError(error: Body<'sendError'>): void
+  onDrained(): void
   /** The producer is over, though nobody closed it. */
   onEnded(reason: PulsarError): void
 }
@@ -65,6 +66,10 @@ export class ProducerSession {
     return this.#connection !== undefined
   }
 
+  get congested(): boolean {
+    return this.#connection?.congested === true
+  }
+
   /** Nothing happens while there is no connection: `onAttached` comes when there is. */
   write(frame: Uint8Array): void {
     this.#connection?.write(frame)
@@ -102,6 +107,7 @@ export class ProducerSession {
     const { connection, success } = await attachProducer(pool, this.#identity, how, {
       onReceipt: (receipt) => this.#events.onReceipt(receipt),
       onSendError: (error) => this.#events.onSendError(error),
+      onDrained: () => this.#events.onDrained(),
       onClosed: () => {
         this.#connection = undefined
         void this.#loop.again()

@@ -4,6 +4,7 @@ export class Linger {
   readonly #send: () => void
   #timer: ReturnType<typeof setTimeout> | undefined
   #waiting = false
+  #hurrying = 0
 
   constructor(ms: number, send: () => void) {
     this.#ms = ms
@@ -13,8 +14,17 @@ export class Linger {
   begin(): void {
     if (this.#waiting) return
     this.#waiting = true
-    if (this.#ms > 0) this.#timer = setTimeout(this.#send, this.#ms)
+    if (this.#ms > 0 && this.#hurrying === 0) this.#timer = setTimeout(this.#send, this.#ms)
     else setImmediate(this.#send)
+  }
+
+  /** Sends what was gathered, and what is gathered until `done` without delay. */
+  async hurryUntil(done: Promise<void>): Promise<void> {
+    this.#hurrying++
+    this.#send()
+    await done
+    this.#hurrying--
+    this.#send()
   }
 
   end(): void {

@@ -41,7 +41,8 @@ export class TopicProducer {
   constructor(context: TopicProducerContext) {
     this.#context = context
     this.#batcher = new Batcher(context.settings)
-    this.#intake = new Intake(context.settings, (item) => this.#accept(item))
+    const isCongested = () => this.session.congested
+    this.#intake = new Intake(context.settings, isCongested, (item) => this.#accept(item))
     this.#linger = new Linger(context.settings.lingerMs, () => this.#sendGathered())
     this.#timeout = new DueTimer(
       () => this.#pending.nextDeadline,
@@ -51,7 +52,9 @@ export class TopicProducer {
       onAttached: (connection) => {
         this.#maxMessageSize = connection.maxMessageSize
         for (const { frame } of this.#pending.entries()) connection.write(frame)
+        this.#intake.letIn()
       },
+      onDrained: () => this.#intake.letIn(),
       onReceipt: (receipt) => this.#onReceipt(receipt),
       onSendError: (error) => this.#onSendError(error),
       onEnded: (reason) => {
@@ -89,10 +92,8 @@ export class TopicProducer {
 
   /** Sends what is gathered and waits until all accepted so far is stored or failed. */
   async flush(): Promise<void> {
-    do {
-      this.#sendGathered()
-      await this.#pending.whenSettled()
-    } while (this.#intake.waiting > 0)
+    await this.#linger.hurryUntil(this.#intake.whenLetIn())
+    await this.#pending.whenSettled()
   }
 
   /** Flushes for the time of an operation at most, then gives the producer up at the broker. */

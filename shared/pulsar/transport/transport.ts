@@ -22,51 +22,67 @@ export interface Address {
 export interface TransportEvents {
   /** May throw: the transport then closes with what was thrown. */
   onData(chunk: Uint8Array): void
+  /** It was congested and is no more. */
+  onDrained(): void
   /** Called once, however the socket ended. */
   onClose(reason: PulsarError): void
 }
 
+/** The socket copies what it is given: so it is given no more than this at once. */
+const writeBytes = 1024 * 1024
+/** More than this unsent is congestion, until half of it is left. */
+const congestedBytes = 4 * 1024 * 1024
+
 /**
  * A socket that sends what one turn of the event loop wrote as one write, in order, and waits for
- * the kernel to drain before the next. Who writes has to bound how much: nothing is refused here.
+ * the kernel to drain before the next. Nothing is refused here: who writes has to look at `congested`.
  */
 export class Transport {
   readonly #socket: Socket
+  readonly #events: TransportEvents
   #queue: Uint8Array[] = []
+  #head = 0
+  #unsent = 0
+  #inSocket = 0
   #scheduled = false
-  #blocked = false
+  #congested = false
   #closed = false
 
   constructor(socket: Socket, events: TransportEvents) {
     this.#socket = socket
+    this.#events = events
     let reason: PulsarError | undefined
     socket.setNoDelay(true)
     socket.on('data', (chunk: Uint8Array) => {
       try {
-        if (!this.#closed) events.onData(chunk)
+        if (!this.#closed) events.onData(plain(chunk))
       } catch (thrown) {
         reason = asPulsarError(thrown)
         this.close()
       }
     })
-    socket.on('drain', () => {
-      this.#blocked = false
-      this.#flush()
-    })
+    socket.on('drain', () => this.#onDrain())
     socket.on('error', (error) => {
       reason ??= asPulsarError(error)
     })
     socket.on('close', () => {
       this.#closed = true
-      this.#queue = []
+      this.#forget()
       events.onClose(reason ?? new PulsarError('connection', 'The connection was closed.'))
     })
+  }
+
+  /** Whether the other end reads more slowly than is written, by more than 4 MiB. */
+  get congested(): boolean {
+    return this.#congested
   }
 
   write(frame: Uint8Array): void {
     if (this.#closed) return
     this.#queue.push(frame)
-    if (this.#scheduled || this.#blocked) return
+    this.#unsent += frame.length
+    if (this.#inSocket > 0) this.#congested ||= this.#unsent > congestedBytes
+    if (this.#scheduled || this.#inSocket > 0) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
@@ -77,7 +93,7 @@ export class Transport {
   /** Sends what is queued, then closes; nothing more is read. */
   end(): void {
     if (this.#closed) return
-    this.#flush()
+    while (this.#head < this.#queue.length) this.#socket.write(this.#next())
     this.#closed = true
     this.#socket.end()
     this.#socket.destroySoon()
@@ -86,15 +102,47 @@ export class Transport {
   /** Closes at once. */
   close(): void {
     this.#closed = true
+    this.#forget()
     this.#socket.destroy()
   }
 
+  #onDrain(): void {
+    this.#unsent -= this.#inSocket
+    this.#inSocket = 0
+    this.#flush()
+    if (!this.#congested || this.#unsent > congestedBytes / 2) return
+    this.#congested = false
+    this.#events.onDrained()
+  }
+
   #flush(): void {
-    if (this.#queue.length === 0 || this.#blocked || this.#closed) return
-    const [first] = this.#queue
-    const bytes = this.#queue.length === 1 && first ? first : Buffer.concat(this.#queue)
+    while (this.#head < this.#queue.length && this.#inSocket === 0 && !this.#closed) {
+      const bytes = this.#next()
+      if (this.#socket.write(bytes)) this.#unsent -= bytes.length
+      else this.#inSocket = bytes.length
+    }
+    if (this.#inSocket > 0) this.#congested ||= this.#unsent > congestedBytes
+  }
+
+  /** The next frames, as many as are written at once. */
+  #next(): Uint8Array {
+    const start = this.#head
+    let size = 0
+    while (this.#head < this.#queue.length && size < writeBytes)
+      size += this.#queue[this.#head++]?.length ?? 0
+    const frames = this.#queue.slice(start, this.#head)
+    if (this.#head === this.#queue.length) {
+      this.#queue = []
+      this.#head = 0
+    }
+    const [first] = frames
+    return first && frames.length === 1 ? first : Buffer.concat(frames)
+  }
+
+  #forget(): void {
     this.#queue = []
-    this.#blocked = !this.#socket.write(bytes)
+    this.#head = 0
+    this.#congested = false
   }
 }
 
@@ -150,3 +198,7 @@ const tlsSocket = ({ host, port }: Address, tls: TlsSettings): Socket =>
     ...(tls.verifyHostname === false ? { checkServerIdentity: () => undefined } : {}),
     ...(/^[\d.:]+$/.test(host) ? {} : { servername: host }),
   })
+
+/** Not a Buffer: the `slice` of one is a view, and what is kept of a chunk would keep all of it. */
+const plain = ({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
