@@ -3,12 +3,14 @@ import { type ClientOptions, poolSettings } from './client-options.ts'
 import type { Consumer } from './consumer/consumer.ts'
 import { openConsumer } from './consumer/open-consumer.ts'
 import { listen } from './consumer/listen.ts'
-import type { ConsumerOptions, ReaderOptions } from './consumer/options.ts'
+import type { ConsumerOptions, ReaderOptions, TableViewOptions } from './consumer/options.ts'
 import { Reader } from './consumer/reader.ts'
 import { consumerOpening, type Opening, readerOpening } from './consumer/settings.ts'
+import { TableView } from './consumer/table-view.ts'
 import { ConnectionPool } from './lookup/connection-pool.ts'
 import { topicsOf } from './lookup/topic-lookup.ts'
 import { fullTopicName } from './lookup/topic-name.ts'
+import { earliest } from './message-id.ts'
 import type { ProducerOptions } from './producer/options.ts'
 import { openProducer } from './producer/open-producer.ts'
 import type { Producer } from './producer/producer.ts'
@@ -73,6 +75,21 @@ export class Client implements AsyncDisposable {
         onError: onListenerError,
       })
     return reader
+  }
+
+  /** Resolves when all that is stored now is in the view. Rejects as `subscribe`. */
+  async createTableView<T = Uint8Array>(options: TableViewOptions<T>): Promise<TableView<T>> {
+    const { subscriptionRolePrefix = 'table-view' } = options
+    const reading = { ...options, startMessageId: earliest, readCompacted: true }
+    const reader = await this.createReader({ ...reading, subscriptionRolePrefix })
+    const view = new TableView(reader, options)
+    try {
+      await view.refresh()
+      return view
+    } catch (thrown) {
+      await view.close()
+      throw thrown
+    }
   }
 
   /**

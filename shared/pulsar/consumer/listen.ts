@@ -30,6 +30,6 @@ export const listen = async <T>(listening: Listening<T>): Promise<void> => {
 }
 
 /** As for any handler of an event: an error that nobody takes must not vanish. */
-const unhandled = (error: unknown): void => {
+export const unhandled = (error: unknown): void => {
   void Promise.reject(error)
 }

@@ -148,3 +148,13 @@ export interface ReaderOptions<T = Uint8Array> {
   readonly onListenerError?: ConsumerOptions['onListenerError']
   readonly onUnreadable?: ConsumerOptions['onUnreadable']
 }
+
+export interface TableViewOptions<T = Uint8Array> {
+  readonly topic: string
+  /** Makes the values; without, they are the bytes. */
+  readonly schema?: Schema<T> | undefined
+  /** Begins the name of the subscription, which has to be unique. Default `table-view`. */
+  readonly subscriptionRolePrefix?: string | undefined
+  /** Hears of a message whose value cannot be made; its key keeps the value it has. */
+  readonly onUnreadable?: ConsumerOptions['onUnreadable']
+}
