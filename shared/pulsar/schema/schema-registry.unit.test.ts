@@ -16,10 +16,10 @@ const notReady = 6
 const notFound = 11
 
 /** The entry of one message, as a broker delivers it. */
-const entry = (schemaVersion: Uint8Array | undefined, nullValue = false) =>
+const entry = (schemaVersion: Uint8Array | undefined, nullValue = false, consumerId = 1) =>
   payloadFrame(
     'message',
-    { consumerId: 1, messageId: { ledgerId: 1, entryId: 1 } },
+    { consumerId, messageId: { ledgerId: 1, entryId: 1 } },
     { producerName: 'p', sequenceId: 1, publishTime: 1, schemaVersion, nullValue },
     nullValue ? new Uint8Array() : encoded,
   )
@@ -41,6 +41,13 @@ test('the schema of a version is asked for once, under the name of the whole top
     expect<unknown>(await message.getValue()).toEqual({ id: 'a' })
     expect(message.getSchemaVersion()).toBe(3)
   }
+  const other = await set.client.subscribe({
+    topic: 't-partition-3',
+    subscription: 's',
+    schema: Schema.autoConsume(),
+  })
+  for (const session of set.broker.sessions) session.write(entry(version(3), false, 2))
+  expect(await (await other.receive(1_000)).getValue()).toEqual({ id: 'a' })
   const topic = 'persistent://public/default/t'
   expect(set.got('getSchema')).toMatchObject([{ topic, schemaVersion: version(3) }])
 })

@@ -137,14 +137,26 @@ test('pairs come back in both encodings, and the key of SEPARATED stands beside 
   })
 })
 
+test('pairs are read in the encoding they were written in, not in the one of who reads', async () => {
+  const inline = await Schema.keyValue(Schema.string(), Schema.string()).open(nothing)
+  const separated = await Schema.keyValue(Schema.string(), Schema.string(), 'SEPARATED').open(
+    nothing,
+  )
+  const pair = { key: 'k', value: 'v' }
+  expect((await inline.decoderFor(separated.info))(separated.encode(pair))).toEqual(pair)
+  expect((await separated.decoderFor(inline.info))(inline.encode(pair))).toEqual(pair)
+  const decode = await separated.decoderFor(undefined)
+  expect(await codeOf(() => decode(payload(new Uint8Array(1))))).toBe('unreadable-value')
+})
+
 test('pairs whose lengths lie are refused, and -1 is an empty part', async () => {
   const codec = await Schema.keyValue(Schema.string(), Schema.string()).open(nothing)
   const decode = await codec.decoderFor(codec.info)
   const { data } = codec.encode({ key: 'key', value: 'value' })
   for (let end = 0; end < data.length; end++)
     expect(await codeOf(() => decode(payload(data.subarray(0, end))))).toBe('unreadable-value')
-  const none = new Uint8Array([255, 255, 255, 255, 255, 255, 255, 255])
-  expect(decode(payload(none))).toEqual({ key: '', value: '' })
+  const noKey = new Uint8Array([255, 255, 255, 255, 0, 0, 0, 1, 118])
+  expect(decode(payload(noKey))).toEqual({ key: '', value: 'v' })
 })
 
 test('auto-consume reads every kind by the schema it was written with', async () => {
