@@ -30,6 +30,7 @@ export const subscriptions = {
   worker: 'command-worker',
   projector: 'projector',
   notifier: 'notifier',
+  bridge: 'tutorial-bridge',
 } as const
 export type Subscription = (typeof subscriptions)[keyof typeof subscriptions]
 
@@ -38,6 +39,7 @@ export const readers: Readonly<Record<Subscription, readonly string[]>> = {
   'command-worker': commandTopics,
   projector: eventTopics,
   notifier: [userEvents.UserRegistered.topic],
+  'tutorial-bridge': [reservationEvents.ReservationCreated.topic],
 }
 
 /** Reads the dead letters of a subscription; made with their topic, so that nothing vanishes. */

@@ -1,0 +1,68 @@
+import { type DataOf } from '../../shared/contracts/contract.ts'
+import { CreateReservation, reservationEvents } from '../../shared/contracts/reservations.ts'
+import { Poison } from '../../shared/kernel/fates.ts'
+import { derivedId } from '../../shared/kernel/ids.ts'
+import type { Envelope } from '../../shared/messaging/envelope.ts'
+import type { ComandoCrearReserva, EventoReservaCreada } from './neighbours.ts'
+
+/** What a neighbour reads of a reservation that was created. Throws `Poison` naming the field. */
+export const toEvento = ({ data }: Envelope): EventoReservaCreada => {
+  const read = reservationEvents.ReservationCreated.schema.safeParse(data)
+  if (!read.success) throw unreadable('ReservationCreated', read.error.issues[0])
+  const { reservation_id, client_id, created_at } = read.data
+  return {
+    data: {
+      id_reserva: reservation_id,
+      id_cliente: client_id,
+      estado: 'PENDIENTE',
+      fecha_creacion: Date.parse(created_at),
+    },
+  }
+}
+
+/** The attributes that the tutorial gives to each of its messages, as properties. Times in ms since 1970. */
+export const toAtributos = (event: Envelope, now: Date): Readonly<Record<string, string>> => ({
+  id: event.id,
+  time: String(Date.parse(event.time)),
+  ingestion: String(now.getTime()),
+  specversion: '1.0',
+  type: 'EventoReservaCreada',
+  datacontenttype: 'AVRO',
+  service_name: 'aeroalpes',
+})
+
+/**
+ * The command that a neighbour's message stands for. `messageId` is where Pulsar keeps it: the same
+ * message makes the same command and reservation, however often it comes.
+ */
+export const toCreateReservation = (
+  { data: payload }: ComandoCrearReserva,
+  messageId: string,
+  time: Date,
+): Envelope<DataOf<typeof CreateReservation>> => {
+  const userId = payload?.id_usuario ?? undefined
+  const data = {
+    reservation_id: derivedId('comandos-reserva', 'reservation', messageId),
+    ...(userId === undefined ? {} : { client_id: userId }),
+    itineraries: [],
+  }
+  const commandId = derivedId('comandos-reserva', 'command', messageId)
+  return {
+    id: commandId,
+    type: CreateReservation.type,
+    source: 'urn:aeroalpes:tutorial-bridge',
+    time: time.toISOString(),
+    subject: data.reservation_id,
+    correlationId: commandId,
+    data,
+  }
+}
+
+const unreadable = (
+  name: string,
+  issue?: { readonly path: readonly PropertyKey[]; readonly message: string },
+) =>
+  new Poison(
+    'unreadable-message',
+    `${name} at /${issue?.path.join('/') ?? ''}: ${issue?.message ?? 'not readable'}`,
+  )
