@@ -34,16 +34,15 @@ function announce(what: string, { logLevel }: Settings): Logger {
 }
 
 async function loadWiring(): Promise<Wiring> {
-  const [command, query, tutorial, broker] = await Promise.all([
+  const [command, query, tutorial] = await Promise.all([
     import('./command/bootstrap.ts'),
     import('./query/bootstrap.ts'),
     import('./tutorial/bootstrap.ts'),
-    import('./shared/embedded/broker/broker.ts'),
   ])
   return {
     roles: { ...command.roles, ...query.roles, ...tutorial.roles },
     seedDemo: command.seedDemo,
-    openBroker: broker.openBroker,
+    brokers: await import('./cli/brokers.ts'),
   }
 }
 

@@ -1,16 +1,15 @@
 import type { RoleContext, RoleName, RoleTable } from '../shared/runtime/role.ts'
-import { BadSetting, type Settings } from '../shared/runtime/settings.ts'
-import { migrateBoth } from '../shared/postgres/migrate.ts'
+import type { Settings } from '../shared/runtime/settings.ts'
 import type { Logger } from '../shared/telemetry/logger.ts'
-import { openDatabases } from './databases.ts'
-import { type OpenBroker, processContext } from './process-context.ts'
+import type { Databases } from './databases.ts'
+import { type Brokers, type ProcessContext, processContext } from './process-context.ts'
 import { type RunningRoles, startRoles } from './running-roles.ts'
-import { explained, requireDatabases } from './start-errors.ts'
+import { explained } from './start-errors.ts'
 
-/** What main.ts knows and the operations do not: the two sides and the broker. */
+/** What main.ts knows and the operations do not: the two sides and the brokers. */
 export interface Wiring {
   readonly roles: RoleTable
-  readonly openBroker: OpenBroker
+  readonly brokers: Brokers
   readonly seedDemo?: (context: RoleContext) => Promise<void>
 }
 
@@ -32,44 +31,50 @@ export interface Run {
 
 /**
  * Runs roles in this process until it is asked to stop, then drains them, closes what they
- * shared, and gives up Postgres last. The embedded database is migrated first: nobody else would.
+ * shared, and gives up Postgres last. A Pulsar that is away is waited for; what it has, and is not
+ * what the roles need, ends them.
  */
-export async function run({ settings, logger, home, names, ...rest }: Run): Promise<void> {
-  requireEmbeddedBroker(settings)
-  if (rest.migrate) await requireDatabases(settings)
-  const wiring = await rest.loadWiring()
-  const databases = await openDatabases(settings, home)
+export async function run(running: Run): Promise<void> {
+  const { settings, logger, home, names, migrate = false } = running
+  const wiring = await running.loadWiring()
+  const databases = canDoWithout(names, settings)
+    ? undefined
+    : await (await import('./databases.ts')).databasesForRoles(settings, home, migrate)
   try {
-    if (databases.embedded || rest.migrate) await migrateBoth(databases.write, databases.read)
-    const shared = processContext({
-      settings,
-      logger,
-      urls: databases,
-      openBroker: wiring.openBroker,
-    })
+    const { brokers } = wiring
+    const shared = processContext({ settings, logger, names, urls: databases, brokers })
     try {
-      const starting = startRoles(names, wiring.roles, shared.context, rest.optional)
-      const running = await starting.catch((error: unknown) => {
-        throw databases.embedded ? error : explained(error)
-      })
-      try {
-        await rest.started?.(running, wiring, shared.context)
-        await rest.stopSignal
-      } finally {
-        await running.stop()
-      }
+      await runRoles(running, wiring, shared, databases)
     } finally {
       await shared.close()
     }
   } finally {
-    await databases.release()
+    await databases?.release()
   }
 }
 
-// Who names another broker must not find out later that nothing was ever sent to it.
-function requireEmbeddedBroker({ pulsarUrl }: Settings): void {
-  if (pulsarUrl === undefined) return
-  throw new BadSetting(
-    'PULSAR_URL is set, but everything runs on the embedded broker so far: unset it',
-  )
+async function runRoles(
+  { names, optional, started, stopSignal }: Run,
+  wiring: Wiring,
+  { context, refused }: ProcessContext,
+  databases: Databases | undefined,
+): Promise<void> {
+  const starting = startRoles(names, wiring.roles, context, optional)
+  const running = await starting.catch((error: unknown) => {
+    throw databases?.embedded === false ? explained(error) : error
+  })
+  try {
+    await started?.(running, wiring, context)
+    await Promise.race([stopSignal, refused])
+  } finally {
+    await running.stop()
+  }
 }
+
+/** Takes commands and speaks HTTP: with a broker elsewhere these need nothing else. */
+const ofTheEdge: readonly RoleName[] = ['command-api', 'tutorial-api']
+
+const canDoWithout = (names: readonly RoleName[], { pulsarUrl, databaseUrl }: Settings): boolean =>
+  pulsarUrl !== undefined &&
+  databaseUrl === undefined &&
+  names.every((name) => ofTheEdge.includes(name))

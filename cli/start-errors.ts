@@ -1,23 +1,6 @@
 import { Transient } from '../shared/kernel/fates.ts'
 import { errorCode } from '../shared/postgres/errors.ts'
-import { probeDatabase } from '../shared/postgres/probe.ts'
-import { definitions, type Settings } from '../shared/runtime/settings.ts'
 import { Exit } from './exit.ts'
-
-/** Throws `Exit` naming the setting whose database does not let us in. */
-export async function requireDatabases(settings: Settings): Promise<void> {
-  for (const name of ['databaseUrl', 'readDatabaseUrl'] as const) {
-    const url = settings[name]
-    if (url === undefined) continue
-    await probeDatabase(url).catch((cause: unknown) => {
-      const { variable } = definitions[name]
-      throw new Exit(
-        'failed',
-        `cannot open the database of ${variable} (${wordsOf(cause)}); start it, or correct ${variable}`,
-      )
-    })
-  }
-}
 
 /** What keeps roles from starting on a database of somebody else's, with what to do about it. */
 export function explained(error: unknown): unknown {

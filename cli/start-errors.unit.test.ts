@@ -1,9 +1,8 @@
 import { expect, test } from 'bun:test'
 import { Transient } from '../shared/kernel/fates.ts'
 import { readSettings } from '../shared/runtime/settings.ts'
-import { createLogger } from '../shared/telemetry/logger.ts'
-import { run } from './run.ts'
-import { explained, requireDatabases } from './start-errors.ts'
+import { requireDatabases } from './databases.ts'
+import { explained } from './start-errors.ts'
 
 const settingsOf = (environment: Readonly<Record<string, string>>) =>
   readSettings(environment).settings
@@ -36,16 +35,4 @@ test('a broker that is away is explained by the setting that says where it is', 
 test('any other error is left as it is', () => {
   const error = new Error('something else')
   expect(explained(error)).toBe(error)
-})
-
-test('a broker that nothing would be sent to is refused before anything starts', async () => {
-  const starting = run({
-    settings: settingsOf({ PULSAR_URL: 'pulsar://127.0.0.1:6650' }),
-    logger: createLogger({ level: 'silent', name: 'test' }),
-    home: '/nowhere',
-    names: ['relay'],
-    loadWiring: () => Promise.reject(new Error('started')),
-    stopSignal: Promise.resolve(),
-  })
-  await expect(starting).rejects.toThrow('PULSAR_URL is set')
 })

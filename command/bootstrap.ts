@@ -1,13 +1,11 @@
-import type { RoleTable } from '../shared/runtime/role.ts'
-import { commandApi } from './command-api.ts'
-import { commandWorker } from './command-worker.ts'
-import { relay } from './relay.ts'
+import type { RoleContext, RoleTable } from '../shared/runtime/role.ts'
 
-export { seedDemo } from './demo-data.ts'
-
-/** The write side's roles. */
+/** The write side's roles. Each is loaded when it is started: what the others need, nobody waits for. */
 export const roles = {
-  'command-api': commandApi,
-  'command-worker': commandWorker,
-  relay,
-} satisfies RoleTable
+  'command-api': async (context) => (await import('./command-api.ts')).commandApi(context),
+  'command-worker': async (context) => (await import('./command-worker.ts')).commandWorker(context),
+  relay: async (context) => (await import('./relay.ts')).relay(context),
+} as const satisfies RoleTable
+
+export const seedDemo = async (context: RoleContext): Promise<void> =>
+  (await import('./demo-data.ts')).seedDemo(context)

@@ -1,35 +1,26 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { verifierOf } from '../shared/identity/verifier-of.ts'
-import type { Publisher } from '../shared/messaging/port.ts'
-import type { Database } from '../shared/postgres/database.ts'
+import type { Broker, Publisher } from '../shared/messaging/port.ts'
 import { type OutcomeWatcher, outcomeWatcher } from '../shared/receipts/outcomes.ts'
-import { readReceipt } from '../shared/receipts/read-receipt.ts'
 import { showReceipt } from '../shared/receipts/routes.ts'
 import type { Role, RoleContext } from '../shared/runtime/role.ts'
 import { type Server, serve } from '../shared/runtime/serve.ts'
 import { publicUrls, required } from '../shared/runtime/settings.ts'
 import { type CommandAppOptions, commandApp } from './app.ts'
+import { type Backing, backingOf } from './backing.ts'
 import { dispatcher } from './dispatch.ts'
-import { keepHouse } from './housekeeping.ts'
-import { claimsIn } from './idempotency/claims.ts'
-import { passwords } from './passwords.ts'
-import { readiness } from './readiness.ts'
+import { type Passwords, passwords } from './passwords.ts'
+import { answers } from './readiness.ts'
 import { commandSender } from './send-command.ts'
-import { attemptsIn } from './sessions/attempts.ts'
-import { logIn } from './sessions/log-in.ts'
-import { issuerOf } from './trust.ts'
 
 /** The role `command-api`: takes commands over HTTP and hands them to the broker. Throws `PortTaken`. */
 export const commandApi = async (context: RoleContext): Promise<Role> => {
-  const { settings, logger } = context
-  const [broker, database] = await Promise.all([context.broker(), context.writeDatabase()])
-  const watcher = outcomeWatcher({ broker, logger, read: (id) => readReceipt(database, id) })
-  const publisher = broker.publisher()
-  const state: State = { draining: false, port: settings.commandPort }
-  const check = () => readiness(broker, database)
+  const { settings } = context
+  const hashing = passwords()
+  const [broker, backing] = await Promise.all([context.broker(), backingOf(context, hashing)])
+  const parts = partsOf(context, broker, backing, hashing)
+  const { state, watcher, publisher } = parts
   let server: Server
   try {
-    const parts = { context, database, watcher, publisher, state, check }
     const app = commandApp(optionsOf(parts))
     server = serve({
       fetch: (request, peer) => app.fetch(request, peer),
@@ -39,22 +30,21 @@ export const commandApi = async (context: RoleContext): Promise<Role> => {
     })
     state.port = server.port
   } catch (error) {
-    await Promise.all([watcher.close(), publisher.close()])
+    await Promise.all([watcher.close(), publisher.close(), backing.stop()])
     throw error
   }
-  const house = keepHouse(chores(database), logger)
   const drain = async () => {
     state.draining = true
     // Whoever waits for a receipt gets the 202 now; the others have their answer in a moment anyway.
     const silenced = watcher.close()
     await server.stop()
-    await Promise.all([silenced, publisher.close(), house.stop()])
+    await Promise.all([silenced, publisher.close(), backing.stop()])
   }
   let drained: Promise<void> | undefined
   return {
     name: 'command-api',
     urls: { command: server.url },
-    check,
+    check: parts.check,
     stop: () => (drained ??= drain()),
   }
 }
@@ -67,26 +57,45 @@ interface State {
 
 interface Parts {
   readonly context: RoleContext
-  readonly database: Database
+  readonly backing: Backing
+  readonly hashing: Passwords
   readonly watcher: OutcomeWatcher
   readonly publisher: Publisher
   readonly state: State
   readonly check: Role['check']
 }
 
+const partsOf = (
+  context: RoleContext,
+  broker: Broker,
+  backing: Backing,
+  hashing: Passwords,
+): Parts => {
+  const { settings, logger } = context
+  const { readReceipt } = backing
+  return {
+    context,
+    backing,
+    hashing,
+    watcher: outcomeWatcher({ broker, logger, ...(readReceipt ? { read: readReceipt } : {}) }),
+    publisher: broker.publisher(),
+    state: { draining: false, port: settings.commandPort },
+    check: async () =>
+      (await Promise.all([answers('broker', broker.check()), backing.checks()])).flat(),
+  }
+}
+
 const optionsOf = (parts: Parts): CommandAppOptions => {
-  const { database, watcher, state } = parts
+  const { backing, hashing, watcher, state } = parts
   const { settings, logger, metrics } = parts.context
   const ticketSecret = required(settings, 'ticketSecret')
-  const credentialKey = required(settings, 'credentialKey')
   const links = () => publicUrls({ ...settings, commandPort: state.port })
-  const hashing = passwords()
   return {
     logger,
     metrics,
     send: commandSender({
       dispatch: dispatcher({ publisher: parts.publisher }),
-      claims: claimsIn(database),
+      claims: backing.claims,
       ticketSecret,
       links,
       async finished(commandId, milliseconds, signal) {
@@ -95,19 +104,17 @@ const optionsOf = (parts: Parts): CommandAppOptions => {
       },
     }),
     passwords: hashing,
-    credentialKey,
-    sessions: {
-      logIn: logIn({ database, passwords: hashing, credentialKey, pause }),
-      issuer: issuerOf(settings),
+    credentialKey: required(settings, 'credentialKey'),
+    sessions: backing.sessions,
+    receipts: {
+      watcher,
+      secret: ticketSecret,
+      auth: settings.auth,
+      queryUrl: links().query,
+      elsewhere: backing.elsewhere,
     },
-    receipts: { watcher, secret: ticketSecret, auth: settings.auth, queryUrl: links().query },
     ops: { checks: parts.check, draining: () => state.draining, metrics },
     document: { title: 'AeroAlpes commands', version: '1' },
     verifier: verifierOf(settings),
   }
 }
-
-const chores = (database: Database) => ({
-  'old idempotency keys': () => claimsIn(database).purge(),
-  'old login attempts': () => attemptsIn(database).purge(),
-})

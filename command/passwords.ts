@@ -1,4 +1,3 @@
-import { hash, verify } from '@node-rs/argon2'
 import { Transient } from '../shared/kernel/fates.ts'
 import { semaphore } from '../shared/postgres/semaphore.ts'
 
@@ -12,6 +11,9 @@ export interface Passwords {
   /** False also for a `stored` of `undefined`, after the same work: time tells nobody whether a user exists. */
   verify(stored: string | undefined, password: string): Promise<boolean>
 }
+
+// Native code of several megabytes, for what most requests do not need.
+const argon2 = () => import('@node-rs/argon2')
 
 /** OWASP's first choice of parameters for argon2id; argon2id itself is the library's default. */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
@@ -32,9 +34,10 @@ export const passwords = (atOnce = 2, queue = 16): Passwords => {
     }
   }
   return {
-    hash: (password) => inTurn(() => hash(normalised(password), cost)),
+    hash: (password) => inTurn(async () => (await argon2()).hash(normalised(password), cost)),
     verify: (stored, password) =>
       inTurn(async () => {
+        const { hash, verify } = await argon2()
         decoy ??= hash('nobody has this password', cost)
         const holds = await verify(stored ?? (await decoy), normalised(password))
         return holds && stored !== undefined

@@ -7,7 +7,7 @@ import { expectedVersion } from '../shared/http/etag.ts'
 import { preferenceApplied, preferredWait } from '../shared/http/prefer.ts'
 import { Invalid } from '../shared/kernel/fates.ts'
 import { canonicalJson } from '../shared/kernel/canonical-json.ts'
-import { newId } from '../shared/kernel/ids.ts'
+import { derivedId, newId } from '../shared/kernel/ids.ts'
 import { digest } from '../shared/kernel/sealing.ts'
 import { signTicket } from '../shared/receipts/ticket.ts'
 import { type Links, acceptedAnswer } from './accepted.ts'
@@ -41,14 +41,14 @@ export const commandSender = (options: SendCommandOptions): SendCommand => {
   return async <Name extends CommandName>(c: Context<EdgeEnv>, submission: Submission<Name>) => {
     const wishes = wishesOf(c, submission)
     const fingerprint = fingerprintOf(c, submission, ticketSecret)
-    const fresh = { commandId: newId(), targetId: submission.target ?? newId() }
+    const anew = { commandId: newId(), targetId: submission.target ?? newId() }
     const identity: Identity =
       wishes.key === undefined
-        ? { ...fresh, submittedAt: new Date() }
+        ? { ...anew, submittedAt: new Date() }
         : await claims.claim({
-            ...fresh,
-            scope: scopeOf(c, wishes.key, ticketSecret),
+            ...keyedIds(scopeOf(c, wishes.key, ticketSecret), submission),
             fingerprint,
+            anew,
           })
     c.set('correlationId', identity.commandId)
     const data = (await submission.data(identity.targetId)) as DataOf<Commands[Name]>
@@ -90,6 +90,13 @@ const scopeOf = (c: Context<EdgeEnv>, key: string, secret: string) => {
   const caller = c.get('caller')
   return digest(secret, 'idempotency-key', ...(caller ? [caller.subject] : []), key)
 }
+
+/** The same on every machine, so that the inbox keeps one of many, also where no database is asked. */
+const keyedIds = (scope: string, { target }: Submission) => ({
+  scope,
+  commandId: derivedId(scope, 'command'),
+  targetId: target ?? derivedId(scope, 'target'),
+})
 
 const fingerprintOf = (c: Context<EdgeEnv>, { body }: Submission, secret: string) =>
   digest(

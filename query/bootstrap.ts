@@ -1,11 +1,9 @@
 import type { RoleTable } from '../shared/runtime/role.ts'
-import { startNotifier } from './notifications/notifier.role.ts'
-import { startProjector } from './projector.role.ts'
-import { startQueryApi } from './query-api.role.ts'
 
-/** The read side's table of contents. */
+/** The read side's roles, each loaded when it is started. */
 export const roles = {
-  projector: startProjector,
-  notifier: startNotifier,
-  'query-api': startQueryApi,
+  projector: async (context) => (await import('./projector.role.ts')).startProjector(context),
+  notifier: async (context) =>
+    (await import('./notifications/notifier.role.ts')).startNotifier(context),
+  'query-api': async (context) => (await import('./query-api.role.ts')).startQueryApi(context),
 } as const satisfies RoleTable

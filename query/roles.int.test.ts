@@ -47,6 +47,7 @@ beforeAll(async () => {
     }).settings,
     logger: createLogger({ level: 'silent', name: 'test' }),
     metrics: createMetrics({ process: false }),
+    withoutDatabase: false,
     broker: async () => broker,
     writeDatabase: async () => databases.write,
     readDatabase: async () => databases.read,

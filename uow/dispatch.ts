@@ -1,6 +1,6 @@
 import { Misuse } from '../shared/kernel/fates.ts'
-import { derivedId } from '../shared/kernel/ids.ts'
 import type { Deciding } from './decide.ts'
+import { eventId } from './event-id.ts'
 import type { Happened, Rows } from './handler.ts'
 import type { KeptAggregate } from './kept-aggregate.ts'
 import type { NeededRow } from './task.ts'
@@ -76,7 +76,7 @@ const apply = (
   working.current = after
   if (!mapper) return undefined
   return {
-    id: derivedId(commandId, String(index)),
+    id: eventId(commandId, index),
     ...mapper(event, after),
     module: kept.name,
     subject: row.id,

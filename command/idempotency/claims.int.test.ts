@@ -20,6 +20,7 @@ const keyed = (scope: string, fingerprint = 'the same') => ({
   fingerprint,
   commandId: newId(),
   targetId: newId(),
+  anew: { commandId: newId(), targetId: newId() },
 })
 const aged = (scope: string, age: string) =>
   database.query(
@@ -64,7 +65,27 @@ test('a key is kept for a week and free after it, also for another request', asy
   expect(await claims.claim(keyed('week'))).toMatchObject({ commandId: first.commandId })
   await aged('week', '7 days 1 minute')
   const later = keyed('week', 'another')
-  expect(await claims.claim(later)).toMatchObject({ commandId: later.commandId })
+  expect(await claims.claim(later)).toMatchObject(later.anew)
+})
+
+test('ids that follow from a key are not taken again once their command is older than a week', async () => {
+  const claims = claimsIn(database)
+  for (const [scope, age] of [
+    ['young command', '6 days'],
+    ['old command', '8 days'],
+  ] as const) {
+    const first = keyed(scope)
+    await database.query(
+      `INSERT INTO uow.receipt (command_id, type, target_id, status, submitted_at, attempts, events)
+       VALUES ($1, 't', $2, 'completed', now() - $3::interval, 1, '[]')`,
+      [first.commandId, first.targetId, age],
+    )
+    const expected = scope === 'young command' ? first : first.anew
+    expect(await claims.claim(first)).toMatchObject({
+      commandId: expected.commandId,
+      targetId: expected.targetId,
+    })
+  }
 })
 
 test('what is older than a week is purged, and nothing else', async () => {

@@ -4,6 +4,7 @@ import { arrayTypes } from './array-types.ts'
 import { forbidInTransaction, markTransaction } from './guard.ts'
 import { answered, closed, runningWork } from './running-work.ts'
 import { semaphore } from './semaphore.ts'
+import { countStatements as count, type StatementCounter as Counter } from './statements.ts'
 import { type TransactionLife, transactionLife } from './transaction-life.ts'
 
 export interface Queryable {
@@ -159,20 +160,6 @@ const connect = (url: string, options: DatabaseOptions, connections: number): po
       ...(options.genericPlans ? { plan_cache_mode: 'force_generic_plan' } : {}),
     },
   })
-
-interface Counter {
-  statements: number
-}
-
-const everywhere: Counter = { statements: 0 }
-
-/** Statements that this process has sent to all databases so far, BEGIN and COMMIT included. */
-export const statementsSent = (): number => everywhere.statements
-
-const count = (counter: Counter, statements: number) => {
-  counter.statements += statements
-  everywhere.statements += statements
-}
 
 const run = async <Row extends object>(
   sql: postgres.ISql,

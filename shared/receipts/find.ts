@@ -5,7 +5,7 @@ import type { StoredReceipt } from './read-receipt.ts'
 import { type TicketClaims, openTicket } from './ticket.ts'
 
 export interface FindOptions {
-  readonly watcher: Pick<OutcomeWatcher, 'current'>
+  readonly watcher: Pick<OutcomeWatcher, 'current' | 'wouldKnow'>
   /** TICKET_SECRET */
   readonly secret: string
   readonly auth: 'off' | 'jwt'
@@ -15,9 +15,13 @@ export interface FindOptions {
 
 const keptMs = 30 * 24 * 3600 * 1000
 
+/** Only somebody who reads the rows can tell. */
+export const unknownHere = Symbol('unknown here')
+
 /**
- * What is known of a command: its row, or what its ticket says. Throws an `HttpProblem`: 404 for
- * neither and for what is another's, 401 where somebody must say first who they are, 410 after 30 days.
+ * What is known of a command: its row, or what its ticket says. `unknownHere` where no rows are read
+ * and the ticket alone may be out of date. Throws an `HttpProblem`: 404 for neither and for what is
+ * another's, 401 where somebody must say first who they are, 410 after 30 days.
  */
 export const findReceipt = async (
   { watcher, secret, auth, now }: FindOptions,
@@ -25,10 +29,15 @@ export const findReceipt = async (
     readonly id: string
     readonly ticket?: string | undefined
     readonly caller?: Caller | undefined
+    /** What a ticket says is good enough, out of date or not. */
+    readonly settleForTicket?: boolean
   },
-): Promise<StoredReceipt> => {
+): Promise<StoredReceipt | typeof unknownHere> => {
   const claims = openTicket(secret, request.ticket, request.id)
-  const found = (await watcher.current(request.id)) ?? (claims && accepted(claims))
+  const known = await watcher.current(request.id)
+  const sentAt = new Date(claims?.submitted_at ?? 0)
+  if (!known && !request.settleForTicket && !watcher.wouldKnow(sentAt)) return unknownHere
+  const found = known ?? (claims && accepted(claims))
   if (auth === 'jwt') requireReader(found, claims, request.caller)
   if (!found)
     throw problem(

@@ -3,7 +3,7 @@ import { outcomesTopic } from '../contracts/topology.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Broker, Consumer, ReceivedMessage } from '../messaging/port.ts'
 import type { Logger } from '../telemetry/logger.ts'
-import { readOutcome } from './read-outcome.ts'
+import { parseOutcome } from './parse-outcome.ts'
 import { type StoredReceipt, isFinal } from './read-receipt.ts'
 import { recent } from './recent.ts'
 import { type Waiters, waiter, waiters } from './waiters.ts'
@@ -18,6 +18,11 @@ export interface OutcomeWatcherOptions {
 /** Tells when commands finish: by the topic events/outcomes, and by their rows. */
 export interface OutcomeWatcher {
   readonly closed: boolean
+  /**
+   * False when a command of that time may have finished unheard: before this process listened, or so
+   * many others ago that it has been forgotten. Always true where rows are read.
+   */
+  wouldKnow(submittedAt: Date): boolean
   /** What is known now. Passes on what `read` throws. */
   current(commandId: string): Promise<StoredReceipt | undefined>
   /**
@@ -34,29 +39,48 @@ export interface OutcomeWatcher {
   close(): Promise<void>
 }
 
+// What another process stamped may have been sent a little earlier than it says.
+const clockSkewMs = 2000
+
 /** Milliseconds between two looks at a row: while outcomes are heard (a safety net), and while not. */
 const lookAgain = { heard: 1000, deaf: 250 } as const
+
+interface Heard {
+  readonly text: string
+  readonly finishedAt: number
+}
 
 /** Begins to listen at once, with one non-durable consumer. */
 export const outcomeWatcher = (options: OutcomeWatcherOptions): OutcomeWatcher => {
   const { broker, logger, read } = options
   const waiting = waiters()
-  const heard = recent<StoredReceipt>(read ? 0 : 10_000)
   const closing = new AbortController()
-  const state = { listening: false }
-  const current = async (commandId: string) => (read ? read(commandId) : heard.get(commandId))
+  const state = { listening: false, since: Infinity }
+  const knowsSince = (time: number) => {
+    state.since = time
+  }
+  // As they came: most are never asked for, and reading all would cost more than anything else here.
+  const heard = recent<Heard>(read ? 0 : 10_000, ({ finishedAt }) =>
+    knowsSince(Math.max(state.since, finishedAt)),
+  )
+  const fromHeard = (commandId: string) => {
+    const known = heard.get(commandId)
+    return known && parseOutcome(known.text, logger)
+  }
+  const current = async (commandId: string) => (read ? read(commandId) : fromHeard(commandId))
 
   const hear = (message: ReceivedMessage) => {
     const interested = waiting.of(message.key)
-    if (!interested && read) return
-    const receipt = readOutcome(message, logger)
-    if (!receipt) return
-    heard.set(receipt.command_id, receipt)
-    for (const one of interested ?? []) one.tell(receipt)
+    if (read && !interested) return
+    const text = new TextDecoder().decode(message.payload)
+    heard.set(message.key, { text, finishedAt: message.publishTime.getTime() })
+    const receipt = interested && parseOutcome(text, logger)
+    if (receipt) for (const one of interested) one.tell(receipt)
   }
   const setListening = (now: boolean) => {
     if (state.listening === now) return
     state.listening = now
+    if (now) knowsSince(Date.now())
     // What finished while nobody listened is in the rows by now.
     for (const one of waiting.all) one.wake()
   }
@@ -66,6 +90,8 @@ export const outcomeWatcher = (options: OutcomeWatcherOptions): OutcomeWatcher =
     get closed() {
       return closing.signal.aborted
     },
+    wouldKnow: (submittedAt) =>
+      read !== undefined || submittedAt.getTime() >= state.since + clockSkewMs,
     current,
     waitFor: waitWith({ waiting, state, logger, closing: closing.signal, current }),
     async close() {

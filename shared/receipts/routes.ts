@@ -4,7 +4,7 @@ import { receipt } from '../contracts/receipts.ts'
 import type { EdgeEnv } from '../http/edge-env.ts'
 import { askedWait, preferenceApplied, preferredWait } from '../http/prefer.ts'
 import { type Route, route } from '../http/route.ts'
-import { type FindOptions, findReceipt } from './find.ts'
+import { type FindOptions, findReceipt, unknownHere } from './find.ts'
 import { hrefOf } from './links.ts'
 import type { OutcomeWatcher } from './outcomes.ts'
 import { type StoredReceipt, isFinal } from './read-receipt.ts'
@@ -14,6 +14,8 @@ export interface ReceiptRouteOptions extends FindOptions {
   readonly watcher: OutcomeWatcher
   /** Where the query side is reached from outside. */
   readonly queryUrl: string
+  /** Who reads the rows, for what is not known here. Absent where they are read, or nobody is known. */
+  readonly elsewhere?: string | undefined
   /** Milliseconds between heartbeats of a stream. Default 15,000. */
   readonly heartbeatMs?: number
 }
@@ -63,6 +65,10 @@ export const receiptRoutes = (options: ReceiptRouteOptions): readonly Route[] =>
         alsoAs: ['text/event-stream'],
         headers: { 'preference-applied': 'which wait was honoured' },
       },
+      307: {
+        description: 'This process has no database, and was not there when the command was sent',
+        headers: { location: 'the same on the query side' },
+      },
       204: { description: 'Nothing comes after the event that `Last-Event-ID` names' },
     },
     problems: ['unauthenticated', 'not-found', 'gone', 'database-unavailable'],
@@ -78,7 +84,17 @@ const answer = async (
 ): Promise<Response> => {
   const preferred = preferredWait(c.req.header('prefer'))
   const wait = preferred ?? askedWait(query.wait) ?? 0
-  const known = await findReceipt(options, { id, ticket: query.ticket, caller: c.get('caller') })
+  const elsewhere = otherHost(c, options.elsewhere)
+  const known = await findReceipt(options, {
+    id,
+    ticket: query.ticket,
+    caller: c.get('caller'),
+    settleForTicket: elsewhere === undefined,
+  })
+  if (known === unknownHere) {
+    const { pathname, search } = new URL(c.req.url)
+    return c.redirect(`${elsewhere}${pathname}${search}`, 307)
+  }
   const show = (found: StoredReceipt) => showReceipt(options.queryUrl, found)
   if (c.req.header('accept')?.includes('text/event-stream'))
     return streamReceipt(c, { ...options, show }, known)
@@ -93,6 +109,12 @@ const answer = async (
     ...(isFinal(shown) ? {} : { 'retry-after': '1' }),
   })
 }
+
+/** Undefined for an address that leads back here: it would do so for ever. */
+const otherHost = (c: Context<EdgeEnv>, url: string | undefined): string | undefined =>
+  url === undefined || new URL(url).host === new URL(c.req.url).host
+    ? undefined
+    : url.replace(/\/+$/, '')
 
 const exampleReceipt = {
   command_id: '0197f1aa-5c1e-7d3a-8b9e-2f6f0c1d2e3f',

@@ -81,6 +81,7 @@ describe('an event stream', () => {
       get closed() {
         return watcher.closed
       },
+      wouldKnow: () => true,
       current: async () => receipt,
       close: () => watcher.close(),
       async waitFor(...wait) {

@@ -47,6 +47,8 @@ export interface RoleContext {
   readonly logger: Logger
   /** One registry a process, whichever roles run in it. */
   readonly metrics: Metrics
+  /** True in a process that has no database at all: `./aero run command-api` on Pulsar alone. */
+  readonly withoutDatabase: boolean
   broker(): Promise<Broker>
   writeDatabase(): Promise<Database>
   readDatabase(): Promise<Database>

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
-import { statementsSent } from '../postgres/database.ts'
+import { statementsSent } from '../postgres/statements.ts'
 
 /** Seconds, from half a millisecond to the longest wait a request may ask for. */
 const latencyBuckets = [

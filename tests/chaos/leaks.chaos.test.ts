@@ -4,7 +4,7 @@ import postgres from 'postgres'
 import { processContext } from '../../cli/process-context.ts'
 import { roles as commandRoles } from '../../command/bootstrap.ts'
 import { roles as queryRoles } from '../../query/bootstrap.ts'
-import { openBroker } from '../../shared/embedded/broker/broker.ts'
+import * as brokers from '../../cli/brokers.ts'
 import { readSettings } from '../../shared/runtime/settings.ts'
 import { createMetrics } from '../../shared/telemetry/metrics.ts'
 import { rounds } from '../support/chaos-random.ts'
@@ -28,7 +28,8 @@ const open = () =>
     settings: readSettings({ CREDENTIAL_KEY: secret, TICKET_SECRET: secret }, {}).settings,
     logger: pino({ level: 'silent' }),
     urls: { write: database.url, read: database.url },
-    openBroker,
+    names: [],
+    brokers,
   })
 
 const cycle = async ({ context: shared }: ReturnType<typeof open>) => {

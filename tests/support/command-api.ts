@@ -34,6 +34,7 @@ export const startApi = async (options: ApiOptions) => {
     settings: readSettings(env, {}).settings,
     logger: pino({ level: 'silent' }),
     metrics: createMetrics({ process: false }),
+    withoutDatabase: false,
     broker: async () => broker,
     writeDatabase: async () => database,
     readDatabase: async () => database,

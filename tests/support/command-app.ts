@@ -64,6 +64,7 @@ export const commandAppWith = (settings: CommandAppSettings = {}): CommandAppUnd
   })
   const watcher = {
     closed: false,
+    wouldKnow: () => true,
     current: async (id: string) => under.receiptOf(id),
     waitFor: async (id: string) => under.receiptOf(id),
     close: async () => {},

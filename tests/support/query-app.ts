@@ -36,7 +36,13 @@ export async function testReadSide(): Promise<TestReadSide> {
     database,
     app({ auth = 'off', showMails = true } = {}) {
       const read = (id: string) => readReceipt(database, id)
-      const watcher = { closed: false, current: read, waitFor: read, close: async () => {} }
+      const watcher = {
+        closed: false,
+        wouldKnow: () => true,
+        current: read,
+        waitFor: read,
+        close: async () => {},
+      }
       return queryApp({
         readSide: { database, auth, backlogOf: async () => 3 },
         receipts: { watcher, auth, secret: ticketSecret, queryUrl: 'http://query.test' },

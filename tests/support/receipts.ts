@@ -56,7 +56,8 @@ export const scriptedBroker = (): ScriptedBroker => {
   const consumers = new Set<ScriptedConsumer>()
   const state = { away: false, subscriptions: 0 }
   const deliver = (message: Partial<ReceivedMessage>) => {
-    for (const consumer of consumers) consumer.push(message as ReceivedMessage)
+    const delivered = { publishTime: new Date(), ...message } as ReceivedMessage
+    for (const consumer of consumers) consumer.push(delivered)
   }
   return {
     get subscriptions() {

@@ -1,0 +1,35 @@
+import type { Broker } from '../shared/messaging/port.ts'
+import { required, type Settings } from '../shared/runtime/settings.ts'
+import type { RoleName } from '../shared/runtime/role.ts'
+
+// Each is loaded only where it is used: neither needs what the other is made of.
+
+export async function embedded(databaseUrl: string, partitions: number): Promise<Broker> {
+  const [{ openBroker }, { ensureTopology }] = await Promise.all([
+    import('../shared/embedded/broker/broker.ts'),
+    import('../shared/messaging/topology.ts'),
+  ])
+  const broker = await openBroker(databaseUrl)
+  await ensureTopology(broker, partitions)
+  return broker
+}
+
+export async function pulsar(settings: Settings): Promise<Broker> {
+  const { pulsarBroker } = await import('../shared/messaging/pulsar/pulsar-broker.ts')
+  return pulsarBroker({
+    serviceUrl: required(settings, 'pulsarUrl'),
+    tenant: settings.pulsarTenant,
+    ...(settings.pulsarAdminUrl ? { adminUrl: settings.pulsarAdminUrl } : {}),
+    ...(settings.pulsarToken ? { token: settings.pulsarToken } : {}),
+  })
+}
+
+/** Makes sure that Pulsar has what these roles need. */
+export async function readyTopology(
+  settings: Settings,
+  broker: Broker,
+  _roles: readonly RoleName[],
+): Promise<void> {
+  const { ensureTopology } = await import('../shared/messaging/topology.ts')
+  await ensureTopology(broker, settings.topicPartitions)
+}
