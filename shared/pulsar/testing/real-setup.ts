@@ -1,4 +1,3 @@
-import { expect } from 'bun:test'
 import type { PulsarAdmin } from '../admin/admin.ts'
 import type { Client } from '../client.ts'
 import { earliest } from '../message-id.ts'
@@ -19,6 +18,6 @@ export const storedTexts = async (client: Client, topic: string): Promise<readon
 /** Who publishes to a topic, as the broker sees it. */
 export const publishersOf = async (admin: PulsarAdmin, topic: string) => {
   const { publishers } = await admin.topics.stats(topic)
-  expect(publishers.length).toBeGreaterThan(0)
+  if (publishers.length === 0) throw new Error(`nobody publishes to ${topic}`)
   return publishers
 }
