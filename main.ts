@@ -3,6 +3,7 @@ import packageJson from './package.json' with { type: 'json' }
 import { adminGroups, type GroupName } from './cli/admin/groups.ts'
 import { Exit, exitCodes } from './cli/exit.ts'
 import type { ListingFormat } from './cli/listing.ts'
+import { addTopologyOperations } from './cli/operations.ts'
 import { parseRoles } from './cli/role-words.ts'
 import type { Wiring } from './cli/run.ts'
 import { homeFolder, makeSecrets, readSecrets } from './shared/runtime/home.ts'
@@ -144,6 +145,12 @@ const commands: readonly ((aero: Command) => void)[] = [
         const { runBench } = await import('./benchmarks/main.ts')
         process.exitCode = await runBench(args)
       }),
+  (aero) =>
+    addTopologyOperations(aero, {
+      settings: () => settingsHere().settings,
+      print: console.log,
+      ask: async () => (await import('./cli/confirm.ts')).askOn(process.stdin, process.stderr),
+    }),
   ...(Object.keys(adminGroups) as GroupName[]).map((group) => (aero: Command) => {
     aero
       .command(group)

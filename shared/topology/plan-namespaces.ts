@@ -26,19 +26,15 @@ export async function namespaceDifferences(
   { name, policies }: DesiredNamespace,
 ): Promise<readonly Difference[]> {
   const found = await existing(admin.namespaces.policies(name))
-  const setAll = async () => {
-    await unlessThere(admin.namespaces.create(name))
-    // One after the other: each of them rewrites the same document.
-    for (const policy of policies) await setPolicy(admin, name, policy)
-  }
-  if (!found) {
-    const wanted = policies.map((policy) => `${policy.name} ${words(policy.wanted)}`).join('; ')
-    return [{ kind: 'namespace', on: name, is: 'missing', wanted, remedy: { mend: setAll } }]
-  }
-  return policies.flatMap((policy) => {
-    const is = policy.read(found)
+  const mend = () => unlessThere(admin.namespaces.create(name))
+  const missing: Difference[] = found
+    ? []
+    : [{ kind: 'namespace', on: name, is: 'missing', wanted: 'there', remedy: { mend } }]
+  const policyDifferences = policies.flatMap((policy) => {
+    const is = found && policy.read(found)
     return same(is, policy.wanted) ? [] : [policyDifference(name, policy, is)]
   })
+  return [...missing, ...policyDifferences]
 }
 
 const policyDifference = (

@@ -9,15 +9,17 @@ import { type Difference, existing, type Remedy } from './difference.ts'
 export type SchemaState =
   | { readonly state: 'same'; readonly version: number }
   | { readonly state: 'not-registered' }
-  | {
-      readonly state: 'compatible' | 'incompatible'
-      /** The latest that is registered. */
-      readonly version: number
-      /** Empty when what is registered was not made from contracts. */
-      readonly changes: readonly SchemaChange[]
-      /** The broker's own words; empty when it agrees. */
-      readonly refusal: string
-    }
+  | ChangedSchema
+
+export interface ChangedSchema {
+  readonly state: 'compatible' | 'incompatible'
+  /** The latest that is registered. */
+  readonly version: number
+  /** Empty when what is registered was not made from contracts. */
+  readonly changes: readonly SchemaChange[]
+  /** The broker's own words; empty when it agrees. */
+  readonly refusal: string
+}
 
 /**
  * Asks for the verdict of the broker and adds our own: it takes words of an enum and most of what is
@@ -26,7 +28,10 @@ export type SchemaState =
  */
 export async function schemaState(admin: PulsarAdmin, topic: DesiredTopic): Promise<SchemaState> {
   const wanted = schemaOfTopic(topic)
-  if (!wanted) return { state: 'not-registered' }
+  // To ask for a schema in a namespace that does not exist yet makes Pulsar 4.2 remember that
+  // namespace with a single bundle, and refuse to unload it.
+  const isThere = (await existing(admin.topics.partitions(topic.name))) !== undefined
+  if (!wanted || !isThere) return { state: 'not-registered' }
   const version = await existing(admin.schemas.versionOf(topic.name, wanted))
   if (version !== undefined) return { state: 'same', version }
   const latest = await existing(admin.schemas.get(topic.name))
@@ -45,8 +50,12 @@ function changesOf(latest: StoredSchema, wanted: Schema): readonly SchemaChange[
   return old && now ? changesBetween(old, now) : []
 }
 
+/** Why a schema cannot be registered: our own words for it where we have some, else the broker's. */
+export const refusalWords = ({ changes, refusal }: ChangedSchema): string =>
+  changes.filter(isBreaking).map(changeWords).join('; ') || refusal
+
 /** `UserRegistered.v1 locale: field-removed (readers of today expect it; ...)` */
-export const changeWords = ({ contract, field, rule, detail }: SchemaChange): string => {
+const changeWords = ({ contract, field, rule, detail }: SchemaChange): string => {
   const place = field === '' ? contract : `${contract} ${field}`
   return `${place}: ${rule.replaceAll('-', ' ')}${detail && ` (${detail})`}: ${changeRules[rule]}`
 }
@@ -58,19 +67,15 @@ export async function schemaDifferences(
   if (!topic.schema) return []
   const found = await schemaState(admin, topic)
   if (found.state === 'same') return []
-  if (found.state === 'not-registered') return unregistered(topic)
+  if (found.state === 'not-registered')
+    return [{ ...difference(topic), is: 'none', remedy: registration(topic) }]
   const base = { ...difference(topic), is: `version ${found.version}` }
   if (found.state === 'compatible') {
     const news = found.changes.map(changeWords).join('; ')
     return [{ ...base, wanted: news || base.wanted, remedy: registration(topic) }]
   }
-  const why = found.changes.filter(isBreaking).map(changeWords).join('; ') || found.refusal
-  return [{ ...base, remedy: { refused: why } }]
+  return [{ ...base, remedy: { refused: refusalWords(found) } }]
 }
-
-/** What differs where nothing can be registered yet, because there is no topic. */
-export const unregistered = (topic: DesiredTopic): readonly Difference[] =>
-  topic.schema ? [{ ...difference(topic), is: 'none', remedy: registration(topic) }] : []
 
 const difference = ({ name }: DesiredTopic) =>
   ({ kind: 'schema', on: name, wanted: 'the one of its contracts' }) as const

@@ -1,9 +1,9 @@
 import type { PulsarAdmin } from '../pulsar/admin/admin.ts'
 import type { RoleName } from '../runtime/role.ts'
-import type { DesiredTopic, DesiredTopology } from './desired.ts'
+import type { DesiredTopology } from './desired.ts'
 import { type Difference, type DifferenceKind, isRefused } from './difference.ts'
 import { namespaceDifferences, tenantDifferences } from './plan-namespaces.ts'
-import { schemaDifferences, unregistered } from './plan-schemas.ts'
+import { schemaDifferences } from './plan-schemas.ts'
 import { partitionCountDifferences, topicDifferences } from './plan-topics.ts'
 import { topicsOfRoles } from './role-topics.ts'
 
@@ -18,24 +18,10 @@ export async function planTopology(
   const found = await Promise.all([
     tenantDifferences(admin, desired.tenant),
     ...desired.namespaces.map((namespace) => namespaceDifferences(admin, namespace)),
-    ...desired.topics.map((topic) => withSchema(admin, topic, topicDifferences(admin, topic))),
+    ...desired.topics.map((topic) => topicDifferences(admin, topic)),
+    ...desired.topics.map((topic) => schemaDifferences(admin, topic)),
   ])
   return found.flat()
-}
-
-/**
- * Asks for its schema only where there is a topic: a question for one in a namespace that does not
- * exist yet makes Pulsar 4.2 remember that namespace with a single bundle, and refuse to unload it.
- */
-async function withSchema(
-  admin: PulsarAdmin,
-  topic: DesiredTopic,
-  asked: Promise<readonly Difference[]>,
-): Promise<readonly Difference[]> {
-  const differences = await asked
-  const isMissing = differences.some(({ kind }) => kind === 'topic')
-  const schema = isMissing ? unregistered(topic) : await schemaDifferences(admin, topic)
-  return [...differences, ...schema]
 }
 
 /** Nothing was changed: some of it is for people to decide. */
@@ -106,10 +92,10 @@ export async function checkTopology(
   roles: readonly RoleName[],
 ): Promise<readonly Difference[]> {
   const found = await Promise.all(
-    topicsOfRoles(desired, roles).map(({ topic, isRead, isPublished }) => {
-      const asked = (isRead ? topicDifferences : partitionCountDifferences)(admin, topic)
-      return isPublished ? withSchema(admin, topic, asked) : asked
-    }),
+    topicsOfRoles(desired, roles).flatMap(({ topic, isRead, isPublished }) => [
+      (isRead ? topicDifferences : partitionCountDifferences)(admin, topic),
+      isPublished ? schemaDifferences(admin, topic) : [],
+    ]),
   )
   return found.flat()
 }
