@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { MessageId } from '../message-id.ts'
-import { schemaVersionNumber, type ValueReader } from '../schema/value-reader.ts'
+import { schemaVersionNumber } from '../schema/schema-info.ts'
+import type { ValueReader } from '../schema/value-reader.ts'
 import type { MessageMetadata } from '../wire/metadata.ts'
 import type { Properties } from '../wire/metadata-fields.ts'
 import type { SingleMessageMetadata } from '../wire/single-metadata.ts'

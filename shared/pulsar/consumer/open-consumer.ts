@@ -34,7 +34,8 @@ export const openConsumer = async <T>(
   const { settings, batchReceivePolicy } = opening
   const { pool, schemas, onClosed } = context
   const [first] = opening.wanted.topics.map(fullTopicName)
-  const letters = new Letters(context.createProducer, settings, first)
+  const schemaOf = (topic: string, version: number) => schemas.version(topic, version)
+  const letters = new Letters({ ...context, schemaOf }, settings, first)
   const wanted = withRetryTopic(opening.wanted, letters.retryTopic)
   const codec = await settings.schema?.open(async () => (first ? schemas.latest(first) : undefined))
   const parts = await partsOf(pool, wanted)

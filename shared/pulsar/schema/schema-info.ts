@@ -58,3 +58,16 @@ export const fromWire = ({ name, type, schemaData, properties = [] }: SchemaData
 /** The type of that name; one unknown here is taken for bytes. */
 export const schemaType = (name: string | undefined): SchemaType =>
   typeNames.find((known) => known === name) ?? 'BYTES'
+
+/** Versions count from 0, as 8 bytes; -1 for none. */
+export const schemaVersionNumber = (version: Uint8Array): number => {
+  if (version.length !== 8) return -1
+  const view = new DataView(version.buffer, version.byteOffset, 8)
+  return view.getUint32(0) * 2 ** 32 + view.getUint32(4)
+}
+
+export const schemaVersionBytes = (version: number): Uint8Array => {
+  const view = new DataView(new ArrayBuffer(8))
+  view.setBigUint64(0, BigInt(version))
+  return new Uint8Array(view.buffer)
+}

@@ -1,7 +1,7 @@
 import { PulsarError } from '../errors.ts'
 import type { ConnectionPool } from '../lookup/connection-pool.ts'
 import { withoutPartition } from '../lookup/topic-name.ts'
-import { fromWire, type SchemaInfo } from './schema-info.ts'
+import { fromWire, type SchemaInfo, schemaVersionBytes } from './schema-info.ts'
 
 /** The schemas that brokers keep, each version of a topic asked for once. */
 export class SchemaRegistry {
@@ -13,14 +13,14 @@ export class SchemaRegistry {
   }
 
   /**
-   * One version of a topic's schema; versions never change, so each is fetched once.
+   * One version of a topic's schema, counted from 0; versions never change, so each is fetched once.
    * @throws PulsarError `topic-not-found` when it is not there (any more), or `connection`, `timeout`
    */
-  version(topic: string, version: Uint8Array): Promise<SchemaInfo> {
-    const key = `${withoutPartition(topic)} ${version.join()}`
+  version(topic: string, version: number): Promise<SchemaInfo> {
+    const key = `${withoutPartition(topic)} ${version}`
     const known = this.#versions.get(key)
     if (known) return known
-    const asked = this.#ask(topic, version)
+    const asked = this.#ask(topic, schemaVersionBytes(version))
     this.#versions.set(key, asked)
     // What failed may succeed later.
     asked.catch(() => this.#versions.delete(key))

@@ -142,6 +142,37 @@ needsPulsar('schemas of the client on a real Pulsar', () => {
     ])
   })
 
+  test('a letter keeps the version its message was written with', async () => {
+    const topic = newTopic()
+    const old = await client.createProducer({ topic, schema: plainOrder })
+    await old.send({ value: { id: 'old' } })
+    const options = { topic, ...subscription, schema: pricedOrder, retryEnable: true } as const
+    const consumer = await client.subscribe({ ...options, subscriptionType: 'Shared' })
+    const message = await consumer.receive(10_000)
+    await consumer.reconsumeLater(message, 0)
+    const letter = await consumer.receive(10_000)
+    expect(letter.getTopicName()).toEndWith('-RETRY')
+    expect(await letter.getValue()).toEqual({ id: 'old', total: null })
+  })
+
+  test('a dead letter is stored although its topic has another schema', async () => {
+    const [topic, deadLetterTopic] = [newTopic(), newTopic()]
+    await client.createProducer({ topic: deadLetterTopic, schema: Schema.string() })
+    const producer = await client.createProducer({ topic, schema: plainOrder })
+    const consumer = await client.subscribe({
+      topic,
+      ...subscription,
+      subscriptionType: 'Shared',
+      retryEnable: true,
+      deadLetterPolicy: { maxRedeliverCount: 0, deadLetterTopic },
+    })
+    const letters = await client.subscribe({ topic: deadLetterTopic, ...subscription })
+    await producer.send({ value: { id: 'a' } })
+    await consumer.reconsumeLater(await consumer.receive(10_000), 0)
+    const letter = await letters.receive(10_000)
+    expect([...letter.getData()]).toEqual([2, 97])
+  })
+
   test('a schema the topic does not allow is refused for good, to producers and consumers', async () => {
     const topic = newTopic()
     await client.createProducer({ topic, schema: plainOrder })

@@ -190,9 +190,9 @@ test('each version of a schema is asked for once, and again after it could not b
   const older = await Schema.avro(record('Order', id)).open(nothing)
   const asked: number[] = []
   const reader = valueReader(codec, async (version) => {
-    asked.push(version[7] ?? -1)
+    asked.push(version)
     if (asked.length === 1) throw new PulsarError('timeout', 'no answer')
-    return version[7] === 0 ? older.info! : codec.info!
+    return version === 0 ? older.info! : codec.info!
   })
   const version = (number: number) => new Uint8Array([0, 0, 0, 0, 0, 0, 0, number])
   const old = older.encode({ id: 'a' })

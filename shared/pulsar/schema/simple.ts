@@ -27,6 +27,14 @@ export const bytesSchema = (): Schema<Uint8Array> =>
     ({ data }) => data,
   )
 
+/** Bytes that were written with a schema: it is registered, and they are not looked at. */
+export const writtenSchema = (info: SchemaInfo): Schema<Uint8Array> =>
+  fixed(
+    info,
+    (value) => value,
+    ({ data }) => data,
+  )
+
 // As the Java client registers it: another property would be another version.
 const stringInfo: SchemaInfo = {
   name: 'String',

@@ -1,4 +1,4 @@
-import type { SchemaInfo } from './schema-info.ts'
+import { type SchemaInfo, schemaVersionNumber } from './schema-info.ts'
 import type { Codec, Decode, Payload } from './codec.ts'
 
 /** Reads the values of one topic's messages, each with the schema version it was written with. */
@@ -10,28 +10,21 @@ export interface ValueReader {
 /** @param schemaOf gives a version of the topic's schema */
 export const valueReader = (
   codec: Codec<unknown>,
-  schemaOf: (version: Uint8Array) => Promise<SchemaInfo>,
+  schemaOf: (version: number) => Promise<SchemaInfo>,
 ): ValueReader => {
   const ready = new Map<number, Decode<unknown>>()
-  const prepare = async (number: number, version: Uint8Array) => {
-    const decode = await codec.decoderFor(number < 0 ? undefined : await schemaOf(version))
+  const prepare = async (number: number) => {
+    const decode = await codec.decoderFor(number < 0 ? undefined : await schemaOf(number))
     ready.set(number, decode)
     return decode
   }
   return {
     read: async (version = none, payload) => {
       const number = schemaVersionNumber(version)
-      const decode = ready.get(number) ?? (await prepare(number, version))
+      const decode = ready.get(number) ?? (await prepare(number))
       return decode(payload)
     },
   }
 }
 
 const none = new Uint8Array()
-
-/** Versions count from 0, as 8 bytes; -1 for none. */
-export const schemaVersionNumber = (version: Uint8Array): number => {
-  if (version.length !== 8) return -1
-  const view = new DataView(version.buffer, version.byteOffset, 8)
-  return view.getUint32(0) * 2 ** 32 + view.getUint32(4)
-}
