@@ -25,11 +25,7 @@ export async function pulsar(settings: Settings): Promise<Broker> {
 }
 
 /** Makes sure that Pulsar has what these roles need. */
-export async function readyTopology(
-  settings: Settings,
-  broker: Broker,
-  _roles: readonly RoleName[],
-): Promise<void> {
-  const { ensureTopology } = await import('../shared/messaging/topology.ts')
-  await ensureTopology(broker, settings.topicPartitions)
+export async function readyTopology(settings: Settings, roles: readonly RoleName[]): Promise<void> {
+  const { readyTopology: ready } = await import('./ready-topology.ts')
+  await ready(settings, roles)
 }

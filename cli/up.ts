@@ -26,7 +26,7 @@ export async function up({ settings, home, print, ...rest }: Up): Promise<void> 
   const own = onlyUp(home)
   try {
     await run({
-      settings,
+      settings: { ...settings, topology: settings.topology ?? 'apply' },
       home,
       ...rest,
       migrate: true,

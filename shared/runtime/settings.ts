@@ -63,11 +63,10 @@ export const definitions = {
     '16',
     'partitions of a topic, fixed when it is created',
   ),
-  topology: setting(
+  topology: optional(
     'TOPOLOGY',
     oneOf('apply', 'check'),
-    'apply',
-    'whether a start creates missing topics or only checks them; not used so far: it creates them',
+    'whether a start gives Pulsar what is missing or only looks; unset: apply in ./aero up, check elsewhere',
   ),
   commandUrl: optional(
     'COMMAND_URL',

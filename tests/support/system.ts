@@ -78,7 +78,15 @@ export const start = async (
   const child = Bun.spawn([...runtime, 'main.ts', ...args], {
     cwd: checkout,
     // A Pulsar that is there for other suites is none for this system yet.
-    env: { ...process.env, PULSAR_URL: '', LOG_LEVEL: 'warn', ...given, ...env, AERO_HOME: home },
+    env: {
+      ...process.env,
+      PULSAR_URL: '',
+      TOPOLOGY: 'apply',
+      LOG_LEVEL: 'warn',
+      ...given,
+      ...env,
+      AERO_HOME: home,
+    },
     stdout: 'pipe',
     stderr: 'pipe',
   })
