@@ -28,8 +28,10 @@ export interface TransportEvents {
   onClose(reason: PulsarError): void
 }
 
-/** The socket copies what it is given: so it is given no more than this at once. */
+/** The socket is given no more than this until it has sent it: what it holds cannot be counted. */
 const writeBytes = 1024 * 1024
+/** Frames below this are joined: a system call costs more than to copy them. */
+const joinedBytes = 32 * 1024
 /** More than this unsent is congestion, until half of it is left. */
 const congestedBytes = 4 * 1024 * 1024
 
@@ -116,27 +118,30 @@ export class Transport {
   }
 
   #flush(): void {
-    while (this.#head < this.#queue.length && this.#inSocket === 0 && !this.#closed) {
+    while (this.#head < this.#queue.length && this.#inSocket < writeBytes && !this.#closed) {
       const bytes = this.#next()
       if (this.#socket.write(bytes)) this.#unsent -= bytes.length
-      else this.#inSocket = bytes.length
+      else this.#inSocket += bytes.length
     }
     if (this.#inSocket > 0) this.#congested ||= this.#unsent > congestedBytes
   }
 
-  /** The next frames, as many as are written at once. */
+  /** The next frame, with those behind it that are small as well. */
   #next(): Uint8Array {
     const start = this.#head
     let size = 0
-    while (this.#head < this.#queue.length && size < writeBytes)
-      size += this.#queue[this.#head++]?.length ?? 0
-    const frames = this.#queue.slice(start, this.#head)
+    do size += this.#queue[this.#head++]?.length ?? 0
+    while (size + (this.#queue[this.#head]?.length ?? Infinity) < joinedBytes)
+    const first = this.#queue[start]
+    const bytes =
+      first && this.#head === start + 1
+        ? first
+        : Buffer.concat(this.#queue.slice(start, this.#head), size)
     if (this.#head === this.#queue.length) {
       this.#queue = []
       this.#head = 0
     }
-    const [first] = frames
-    return first && frames.length === 1 ? first : Buffer.concat(frames)
+    return bytes
   }
 
   #forget(): void {
