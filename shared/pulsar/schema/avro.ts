@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer'
+import type * as avscPackage from 'avsc'
 import type { Type } from 'avsc'
 import { PulsarError } from '../errors.ts'
 import type { Codec, Decode, Schema } from './codec.ts'
-import type { SchemaInfo } from './schema-info.ts'
 import { type Definition, definedInfo, textOf } from './simple.ts'
 
-type Avsc = typeof import('avsc')
+type Avsc = typeof avscPackage
 
 export const avroSchema = <T>(definition: Definition): Schema<T> => ({
   open: async () => avroCodec<T>(await loadAvsc(), definition),

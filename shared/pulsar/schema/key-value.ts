@@ -1,7 +1,6 @@
 import { PulsarError } from '../errors.ts'
 import type { Codec, Decode, Payload, Schema } from './codec.ts'
-import type { SchemaInfo, SchemaType } from './schema-info.ts'
-import { schemaType } from './schema-info.ts'
+import { type SchemaInfo, schemaType } from './schema-info.ts'
 
 export interface KeyValue<K, V> {
   readonly key: K
@@ -17,7 +16,10 @@ export const keyValueSchema = <K, V>(
   encoding: KeyValueEncoding,
 ): Schema<KeyValue<K, V>> => ({
   open: async (ofTopic) => {
-    const parts = async () => (await ofTopic().then((info) => info && partsOf(info))) ?? undefined
+    const parts = async () => {
+      const info = await ofTopic()
+      return info && partsOf(info)
+    }
     const [keys, values] = await Promise.all([
       key.open(async () => (await parts())?.key),
       value.open(async () => (await parts())?.value),
@@ -92,7 +94,7 @@ export const partsOf = ({ type, data, properties }: SchemaInfo) => {
   const both = split(data)
   const part = (which: 'key' | 'value'): SchemaInfo => ({
     name: properties[`${which}.schema.name`] ?? '',
-    type: schemaType(properties[`${which}.schema.type`]) satisfies SchemaType,
+    type: schemaType(properties[`${which}.schema.type`]),
     data: both[which],
     properties: {},
   })
