@@ -1,14 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import postgres from 'postgres'
 import { embeddedBroker } from '../../shared/embedded/broker/embedded-broker.ts'
-import type { ClientProcess, Harness } from '../../shared/messaging/contract-suite/contract.ts'
+import type { ClientProcess } from '../../shared/messaging/contract-suite/contract.ts'
 import type { Broker } from '../../shared/messaging/port.ts'
 import { clientProcess } from './client-process.ts'
-
-export interface EmbeddedHarness extends Harness {
-  /** Closes every client and ends every process. */
-  cleanUp(): Promise<void>
-}
+import type { TidyHarness } from './prove-contract.ts'
 
 export interface Power {
   kill(): Promise<void>
@@ -16,7 +12,7 @@ export interface Power {
 }
 
 /** The contract suite's view of the embedded broker in one database. */
-export const embeddedHarness = (url: string, power: Power): EmbeddedHarness => {
+export const embeddedHarness = (url: string, power: Power): TidyHarness => {
   const brokers: Broker[] = []
   const processes: ClientProcess[] = []
   const connect = () => {
@@ -26,6 +22,7 @@ export const embeddedHarness = (url: string, power: Power): EmbeddedHarness => {
   }
   return {
     connect,
+    stranger: connect,
     ...power,
     async topic(partitions = 1) {
       const name = `topic-${randomUUID().slice(0, 8)}`

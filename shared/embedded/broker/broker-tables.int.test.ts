@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import postgres from 'postgres'
-import { type EmbeddedHarness, embeddedHarness } from '../../../tests/support/broker-harness.ts'
+import { embeddedHarness } from '../../../tests/support/broker-harness.ts'
 import { testDatabase, type TestDatabase } from '../../../tests/support/postgres.ts'
+import type { TidyHarness } from '../../../tests/support/prove-contract.ts'
 import {
   hold,
   message,
@@ -15,7 +16,7 @@ import { openDatabase } from '../../postgres/database.ts'
 const none = async () => {}
 let database: TestDatabase
 let sql: postgres.Sql
-let harness: EmbeddedHarness
+let harness: TidyHarness
 
 beforeAll(async () => {
   database = await testDatabase(['broker'])

@@ -1,30 +1,25 @@
-import { afterAll, beforeAll, describe, test } from 'bun:test'
+import { afterAll, beforeAll, describe } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { embeddedHarness, type Power } from '../../../tests/support/broker-harness.ts'
 import { type Gate, openGate } from '../../../tests/support/gate.ts'
+import { needs, prove } from '../../../tests/support/prove-contract.ts'
 import { testDatabase, type TestDatabase } from '../../../tests/support/postgres.ts'
-import type { Contract } from '../../messaging/contract-suite/contract.ts'
+import type { Feature } from '../../messaging/contract-suite/contract.ts'
 import { contracts } from '../../messaging/contract-suite/contracts.ts'
 import { migrate } from '../../postgres/migrate.ts'
 import { type EmbeddedPostgres, startPostgres } from '../postgres/launcher.ts'
 
-const needsRestart = ({ needs = [] }: Contract) => needs.includes('restart')
-
-const prove = (contract: Contract, url: () => string, power: Power) =>
-  test(
-    contract.title,
-    async () => {
-      const harness = embeddedHarness(url(), power)
-      try {
-        await contract.prove(harness)
-      } finally {
-        await harness.cleanUp()
-      }
-    },
-    contract.timeoutMs ?? 10_000,
-  )
+const offered: ReadonlySet<Feature> = new Set<Feature>([
+  'delay',
+  'restart',
+  'processes',
+  'census',
+  'key-shared',
+  'exact-backlog',
+])
+const kept = contracts.filter(({ needs: all = [] }) => all.every((one) => offered.has(one)))
 
 describe('the embedded broker keeps the contract of the port:', () => {
   let database: TestDatabase
@@ -33,8 +28,8 @@ describe('the embedded broker keeps the contract of the port:', () => {
   })
   afterAll(() => database.drop())
   const none = async () => {}
-  for (const contract of contracts.filter((one) => !needsRestart(one)))
-    prove(contract, () => database.url, { kill: none, start: none })
+  for (const contract of kept.filter((one) => !needs(one, 'restart')))
+    prove(contract, () => embeddedHarness(database.url, { kill: none, start: none }))
 })
 
 describe('the embedded broker keeps the contract of the port when its Postgres is killed:', () => {
@@ -62,5 +57,6 @@ describe('the embedded broker keeps the contract of the port when its Postgres i
     await postgres.stop()
     rmSync(folder, { recursive: true, force: true })
   })
-  for (const contract of contracts.filter(needsRestart)) prove(contract, () => gate.url, power)
+  for (const contract of kept.filter((one) => needs(one, 'restart')))
+    prove(contract, () => embeddedHarness(gate.url, power))
 })

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import postgres from 'postgres'
-import { type EmbeddedHarness, embeddedHarness } from '../../../tests/support/broker-harness.ts'
+import { embeddedHarness } from '../../../tests/support/broker-harness.ts'
 import { deafProxy } from '../../../tests/support/deaf-proxy.ts'
 import { testDatabase, type TestDatabase } from '../../../tests/support/postgres.ts'
+import type { TidyHarness } from '../../../tests/support/prove-contract.ts'
 import { until } from '../../../tests/support/until.ts'
 import { hold, message, publishAll, textOf, texts } from '../../messaging/contract-suite/traffic.ts'
 import { embeddedBroker } from './embedded-broker.ts'
@@ -10,7 +11,7 @@ import { embeddedBroker } from './embedded-broker.ts'
 const none = async () => {}
 let database: TestDatabase
 let sql: postgres.Sql
-let harness: EmbeddedHarness
+let harness: TidyHarness
 const realNow = performance.now
 
 beforeAll(async () => {

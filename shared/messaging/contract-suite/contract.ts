@@ -12,6 +12,8 @@ export type Feature =
   | 'exact-backlog'
   /** At most one fenced publisher writes to a partition. */
   | 'fencing'
+  /** Tokens, and clients that have a wrong one. */
+  | 'auth'
 
 /** A program of its own on the same broker; what it received comes as lines. */
 export interface ClientProcess {
@@ -46,6 +48,8 @@ export interface Harness {
   /** Kills the broker; `start` brings it back with its data. For `restart`. */
   kill(): Promise<void>
   start(): Promise<void>
+  /** A client whose token nobody knows. For `auth`. */
+  stranger(): Broker
   /** For `processes`. */
   spawn(job: ProcessJob): ClientProcess
   /** How many consumers the broker knows of, and connections to it. For `census`. */

@@ -2,6 +2,7 @@ import { acknowledgementContracts } from './acknowledgement.contracts.ts'
 import type { Contract } from './contract.ts'
 import { deliveryContracts } from './delivery.contracts.ts'
 import { failureContracts } from './failure.contracts.ts'
+import { fencingContracts } from './fencing.contracts.ts'
 import { orderContracts } from './order.contracts.ts'
 import { processContracts } from './process.contracts.ts'
 
@@ -11,5 +12,6 @@ export const contracts: readonly Contract[] = [
   ...orderContracts,
   ...acknowledgementContracts,
   ...failureContracts,
+  ...fencingContracts,
   ...processContracts,
 ]

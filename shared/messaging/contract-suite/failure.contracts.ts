@@ -1,10 +1,17 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import type { Publisher } from '../port.ts'
 import { type Contract, needsOf } from './contract.ts'
-import { eventually, hold, message, publishAll, range, readAll, textOf, texts } from './traffic.ts'
-
-const slug = (wanted: string) => (error: unknown) =>
-  error instanceof Error && 'slug' in error && error.slug === wanted
+import {
+  eventually,
+  hold,
+  message,
+  publishAll,
+  range,
+  readAll,
+  slug,
+  textOf,
+  texts,
+} from './traffic.ts'
 
 const insist = async (publisher: Publisher, topic: string, text: string): Promise<void> => {
   for (;;) {
@@ -169,6 +176,26 @@ export const failureContracts: readonly Contract[] = [
       await reading.stop()
       const sent = range(100).flatMap((i) => texts(100, `p${i}`))
       deepEqual(new Set(reading.received.map(textOf)), new Set(sent))
+    },
+  },
+  {
+    title: 'a wrong token is an error of the caller at once, which nobody tries again',
+    needs: ['auth'],
+    async prove({ connect, stranger, topic }) {
+      const name = await topic(1)
+      const options = { topics: [name], subscription: 's', type: 'Failover' } as const
+      const broker = stranger()
+      const refused = (error: unknown) =>
+        slug('broker-authentication')(error) &&
+        error instanceof Error &&
+        'fate' in error &&
+        error.fate === 'misuse'
+      await rejects(broker.publisher().publish(name, message('x')), refused)
+      await rejects(broker.subscribe(options), refused)
+      await rejects(broker.ensureTopic(`${name}-more`, 1), refused)
+      await rejects(broker.check(), refused)
+      await connect().publisher().publish(name, message('known'))
+      deepEqual((await hold(await connect().subscribe(options), 1)).map(textOf), ['known'])
     },
   },
   {

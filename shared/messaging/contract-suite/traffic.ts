@@ -18,6 +18,10 @@ export const range = (count: number): readonly number[] =>
 export const texts = (count: number, prefix = 'm'): readonly string[] =>
   range(count).map((i) => `${prefix}-${i}`)
 
+/** Whether an error is of that kind, for `rejects`. */
+export const slug = (wanted: string) => (error: unknown) =>
+  error instanceof Error && 'slug' in error && error.slug === wanted
+
 /** Publishes all at once; answers the ids in the order of `all`. */
 export const publishAll = (
   publisher: Publisher,

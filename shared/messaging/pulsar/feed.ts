@@ -1,7 +1,6 @@
 import type { Client } from '../../pulsar/client.ts'
 import type { Message } from '../../pulsar/consumer/message.ts'
 import type { ConsumerOptions } from '../../pulsar/consumer/options.ts'
-import { PulsarError } from '../../pulsar/errors.ts'
 import { earliest, latest } from '../../pulsar/message-id.ts'
 import type { Consumer, SubscribeOptions } from '../port.ts'
 import { placeOf } from './message-ids.ts'
@@ -42,17 +41,22 @@ const types = {
   Key_Shared: 'KeyShared',
 } as const satisfies Record<SubscribeOptions['type'], ConsumerOptions['subscriptionType']>
 
+/** Everybody who reads without a position that is kept gets everything. */
+const subscriptionOf = ({ durable, subscription, consumerName, type }: FeedOptions) =>
+  durable === false
+    ? { subscription: consumerName, subscriptionMode: 'NonDurable' as const }
+    : { subscription, subscriptionType: types[type] }
+
 /** Subscribes to one partition. Rejects with `PulsarError`. */
-const openDurable = async (
+export const openFeed = async (
   client: Client,
   part: Part,
   options: FeedOptions,
   events: FeedEvents,
 ): Promise<Feed> => {
   const consumer = await client.subscribe({
+    ...subscriptionOf(options),
     topic: part.pulsarTopic,
-    subscription: options.subscription,
-    subscriptionType: types[options.type],
     subscriptionInitialPosition: options.from === 'latest' ? 'Latest' : 'Earliest',
     consumerName: options.consumerName,
     receiverQueueSize: options.fetchAhead,
@@ -77,31 +81,3 @@ const openDurable = async (
     close: () => consumer.close(),
   }
 }
-
-/** Reads one partition with a position that nobody stores. Rejects with `PulsarError`. */
-const openTail = async (client: Client, part: Part, options: FeedOptions): Promise<Feed> => {
-  const reader = await client.createReader({
-    topic: part.pulsarTopic,
-    startMessageId: options.from === 'latest' ? latest : earliest,
-    receiverQueueSize: options.fetchAhead,
-    readerName: options.consumerName,
-  })
-  return {
-    part,
-    connected: true,
-    next: () => reader.readNext(),
-    acknowledge: () => Promise.resolve(),
-    seek: () =>
-      Promise.reject(
-        new PulsarError('not-allowed', 'A non-durable subscription cannot move; open a new one.'),
-      ),
-    close: () => reader.close(),
-  }
-}
-
-export const feedsOf =
-  (client: Client): OpenFeed =>
-  (part, options, events) =>
-    options.durable === false
-      ? openTail(client, part, options)
-      : openDurable(client, part, options, events)

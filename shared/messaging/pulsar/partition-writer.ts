@@ -50,9 +50,12 @@ export class PartitionWriter {
       })
   }
 
-  /** Takes the partition over from whoever has it; does nothing while it was never given up or lost. */
-  async hold(anew: boolean): Promise<void> {
-    if (anew || this.#lost) await this.#retire()
+  /**
+   * Takes the partition over from whoever has it, and so with a new producer: one of before may have
+   * lost it without having heard so.
+   */
+  async hold(): Promise<void> {
+    await this.#retire()
     this.#lost = false
     try {
       await this.#producer.use(() => Promise.resolve())

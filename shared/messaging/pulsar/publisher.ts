@@ -18,11 +18,7 @@ export interface PulsarPublisherOptions extends Pick<WriterOptions, 'fenced' | '
   readonly timeoutMs: number
 }
 
-interface TopicWriters {
-  readonly all: readonly PartitionWriter[]
-  /** What `hold` named last. */
-  held: ReadonlySet<number>
-}
+type Writers = readonly PartitionWriter[]
 
 /**
  * Picks the partition by Murmur3 of the key, and writes to it with a producer of its own, which is
@@ -33,23 +29,22 @@ export const pulsarPublisher = ({
   timeoutMs,
   ...writing
 }: PulsarPublisherOptions): Publisher => {
-  const writers = new Map<string, Opening<TopicWriters>>()
+  const writers = new Map<string, Opening<Writers>>()
   const unsettled = new Set<Promise<string>>()
   let closing: Promise<void> | undefined
 
-  const writersOf = (topic: string): Opening<TopicWriters> => {
+  const writersOf = (topic: string): Opening<Writers> => {
     const known = writers.get(topic)
     if (known) return known
-    const opening = new Opening(async (): Promise<TopicWriters> => {
+    const opening = new Opening(async (): Promise<Writers> => {
       const parts = await topics.parts(topic)
-      const all = parts.map((part) => new PartitionWriter({ part, ...writing }))
-      return { all, held: new Set() }
+      return parts.map((part) => new PartitionWriter({ part, ...writing }))
     })
     writers.set(topic, opening)
     return opening
   }
 
-  const write = async ({ all }: TopicWriters, message: OutgoingMessage): Promise<string> => {
+  const write = async (all: Writers, message: OutgoingMessage): Promise<string> => {
     const partition = partitionOf(message.key, all.length)
     const { messageId } = await writerAt(all, partition).send(outgoing(message))
     return idText(messageId, partition)
@@ -59,7 +54,7 @@ export const pulsarPublisher = ({
   const send = (topic: string, message: OutgoingMessage): Promise<string> => {
     const opening = writersOf(topic)
     const open = opening.current
-    if (open && writerAt(open.all, partitionOf(message.key, open.all.length)).ready)
+    if (open && writerAt(open, partitionOf(message.key, open.length)).ready)
       return write(open, message)
     let late = false
     let began = false
@@ -76,7 +71,7 @@ export const pulsarPublisher = ({
 
   const closeAll = async () => {
     await Promise.allSettled(unsettled)
-    const open = [...writers.values()].flatMap(({ current }) => current?.all ?? [])
+    const open = [...writers.values()].flatMap(({ current }) => current ?? [])
     await Promise.allSettled(open.map((writer) => writer.close()))
   }
 
@@ -107,15 +102,10 @@ const writerAt = (all: readonly PartitionWriter[], partition: number): Partition
   throw new Misuse('unknown-partition', `there is no partition ${partition} of ${all.length}`)
 }
 
-/** A partition that was not held without a break may have had another writer meanwhile. */
-const holdExactly = async (writers: TopicWriters, wanted: ReadonlySet<number>): Promise<void> => {
-  const before = writers.held
-  writers.held = wanted
-  const others = writers.all.filter((writer, at) => writer.active && !wanted.has(at))
+const holdExactly = async (all: Writers, wanted: ReadonlySet<number>): Promise<void> => {
+  const others = all.filter((writer, partition) => writer.active && !wanted.has(partition))
   await Promise.all(others.map((writer) => writer.giveUp()))
-  await Promise.all(
-    [...wanted].map((partition) => writerAt(writers.all, partition).hold(!before.has(partition))),
-  )
+  await Promise.all([...wanted].map((partition) => writerAt(all, partition).hold()))
 }
 
 const tooLate = (topic: string, sendBegan: boolean) =>

@@ -6,11 +6,12 @@ import { type PulsarAdmin, pulsarAdmin } from '../../pulsar/admin/admin.ts'
 import { Client } from '../../pulsar/client.ts'
 import { AuthenticationToken } from '../../pulsar/connection/authentication.ts'
 import { PulsarError } from '../../pulsar/errors.ts'
+import { Schema } from '../../pulsar/schema/schema.ts'
 import type { Broker, Publisher, SubscribeOptions } from '../port.ts'
 import { administration } from './administration.ts'
 import { pulsarConsumer, type WatchedConsumer } from './consumer.ts'
 import { BrokerAway, fateOf } from './fates.ts'
-import { feedsOf } from './feed.ts'
+import { openFeed } from './feed.ts'
 import { pulsarPublisher } from './publisher.ts'
 import { type Part, type Topics, topicDirectory } from './topics.ts'
 
@@ -33,7 +34,14 @@ export interface PulsarBrokerOptions {
    * broker an entry a message. Default: none, and Key_Shared is refused.
    */
   readonly keyShared?: (topic: string) => boolean
+  /** What is registered with a topic when something is first published to it. Default: nothing. */
+  readonly schemaOf?: (topic: string) => TopicSchema | undefined
   readonly logger?: Pick<Logger, 'error'>
+}
+
+interface TopicSchema {
+  readonly type: 'JSON' | 'AVRO'
+  readonly definition: string
 }
 
 const lookMs = 500
@@ -50,9 +58,11 @@ export const pulsarBroker = (options: PulsarBrokerOptions): Broker => {
       options.token === undefined ? undefined : new AuthenticationToken({ token: options.token }),
     tlsTrustCerts: options.tlsCa,
     operationTimeoutSeconds: 10,
+    // Each partition has its own producers and consumers here, and their number is fixed.
+    partitionsUpdateIntervalSeconds: 0,
   })
   const admin = adminOf(options)
-  const topics = topicDirectory(client, admin, options.tenant)
+  const topics = topicDirectory(client, options.tenant)
   const publishers = new Set<Publisher>()
   const consumers = new Set<Promise<WatchedConsumer>>()
   const watch = watchOf(consumers)
@@ -110,7 +120,7 @@ export const adminUrlOf = (serviceUrl: string): string => {
 const publishing = (
   client: Client,
   topics: Topics,
-  { publishTimeoutMs = 8000, keyShared = () => false }: PulsarBrokerOptions,
+  { publishTimeoutMs = 8000, keyShared = () => false, schemaOf }: PulsarBrokerOptions,
   fenced: boolean,
 ) => ({
   topics,
@@ -119,6 +129,7 @@ const publishing = (
   open: ({ topic, pulsarTopic }: Part, onFenced: () => void) =>
     client.createProducer({
       topic: pulsarTopic,
+      schema: schemaFor(schemaOf?.(topic)),
       onFenced,
       accessMode: fenced ? 'ExclusiveWithFencing' : 'Shared',
       batchingType: keyShared(topic) ? 'KeyBasedBatching' : 'DefaultBatching',
@@ -126,6 +137,12 @@ const publishing = (
       maxPendingMessages: 100_000,
     }),
 })
+
+const schemaFor = (schema: TopicSchema | undefined) => {
+  if (!schema) return undefined
+  const { type, definition } = schema
+  return type === 'AVRO' ? Schema.avro<Uint8Array>(definition) : Schema.json<Uint8Array>(definition)
+}
 
 const subscribe = async (
   client: Client,
@@ -143,7 +160,7 @@ const subscribe = async (
   return pulsarConsumer({
     ...subscribing,
     parts,
-    openFeed: feedsOf(client),
+    openFeed: (part, how, events) => openFeed(client, part, how, events),
     onUnreadable: (error, { pulsarTopic }) =>
       logger?.error({ err: error, topic: pulsarTopic }, 'a message cannot be read and stays there'),
   })

@@ -1,5 +1,3 @@
-import { Misuse } from '../../kernel/fates.ts'
-import type { PulsarAdmin } from '../../pulsar/admin/admin.ts'
 import type { Client } from '../../pulsar/client.ts'
 import { fateOf } from './fates.ts'
 
@@ -24,17 +22,14 @@ export interface Topics {
   parts(topic: string): Promise<readonly Part[]>
 }
 
-export const topicDirectory = (client: Client, admin: PulsarAdmin, tenant: string): Topics => {
+export const topicDirectory = (client: Client, tenant: string): Topics => {
   const found = new Map<string, readonly Part[]>()
   const pulsarName = (topic: string) =>
     topic.startsWith(ours) ? `persistent://${tenant}/${topic.slice(ours.length)}` : topic
   const look = async (topic: string): Promise<readonly Part[]> => {
-    const names = await client.getPartitionsForTopic(pulsarName(topic))
-    // Without partitions the answer is the same for a topic that is not there.
-    if (names.length === 1 && !names[0]?.endsWith('-partition-0')) await exists(names[0] ?? topic)
+    const names = await client.getPartitionsForTopic(pulsarName(topic), mustExist)
     return names.map((pulsarTopic, partition) => ({ topic, pulsarTopic, partition }))
   }
-  const exists = (name: string) => admin.topics.partitions(name)
   return {
     pulsarName,
     async parts(topic) {
@@ -42,7 +37,6 @@ export const topicDirectory = (client: Client, admin: PulsarAdmin, tenant: strin
       if (known) return known
       try {
         const parts = await look(topic)
-        if (parts.length === 0) throw new Misuse('unknown-topic', `there is no topic ${topic}`)
         found.set(topic, parts)
         return parts
       } catch (error) {
@@ -51,3 +45,6 @@ export const topicDirectory = (client: Client, admin: PulsarAdmin, tenant: strin
     },
   }
 }
+
+/** Otherwise a topic that is missing would be made here, without partitions. */
+const mustExist = { metadataAutoCreationEnabled: false }
