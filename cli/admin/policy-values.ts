@@ -41,16 +41,13 @@ interface QuotaInput {
   readonly type: BacklogQuotaType
 }
 
-/** Pulsar takes one of the type's own dimension; a quota without it would limit nothing. */
+/** A quota without a limit of its own kind would limit nothing, so it is refused. */
 export function quotaOf({ limit, limitTime, policy, type }: QuotaInput): BacklogQuota {
   const [own, option] =
     type === 'destination_storage' ? [limit, '--limit'] : [limitTime, '--limitTime']
   if (own === undefined) throw new Exit('usage', `a quota of type ${type} needs ${option}`)
-  return {
-    policy,
-    ...(limit === undefined ? {} : { limitSize: limit }),
-    ...(limitTime === undefined ? {} : { limitTime }),
-  }
+  // What is left out Pulsar would store as 0.
+  return { policy, limitSize: limit ?? -1, limitTime: limitTime ?? -1 }
 }
 
 interface OnOrOff {

@@ -42,7 +42,7 @@ async function statsOf(admin: PulsarAdmin, topicName: string, subscriptionName: 
   const parts = await partitionsOf(admin, topicName)
   const { subscriptions: all } = await (parts.length === 0
     ? admin.topics.stats(topicName)
-    : admin.topics.partitionedStats(topicName))
+    : admin.topics.partitionedStats(topicName, { perPartition: false }))
   const stats = all[subscriptionName]
   if (stats) return stats
   // Deleted since it was looked for.

@@ -12,7 +12,11 @@ const { topic } = words
 
 const how = {
   getPreciseBacklog: flag('--get-precise-backlog', 'count messages, also in batches', '-gpb'),
-  subscriptionBacklogSize: flag('--get-subscription-backlog-size', 'in bytes', '-sbs'),
+  // pulsar-admin asks for it without being told, too.
+  subscriptionBacklogSize: {
+    ...flag('--get-subscription-backlog-size', 'in bytes; always', '-sbs'),
+    fallback: true,
+  },
   getEarliestTimeInBacklog: flag(
     '--get-earliest-time-in-backlog',
     'when the oldest that waits was published',

@@ -48,7 +48,7 @@ const movesOf = (subscription: Parameter<string>) => ({
     summary: 'let a subscription pass over messages',
     parameters: { topic, subscription, count: words.skipped },
     change: (input) =>
-      `skip ${input.count === 1 ? 'a message' : `${input.count} messages`} for ${input.subscription} on ${input.topic}`,
+      `skip ${input.count} (a batch counts as one) for ${input.subscription} on ${input.topic}`,
     needs: existing.subscription,
     call: (admin, input) => admin.subscriptions.skip(input.topic, input.subscription, input.count),
   }),

@@ -53,7 +53,7 @@ export const topics: Verbs = {
   'get-partitioned-topic-metadata': verb({
     summary: 'how many partitions a topic has; 0: it is not partitioned',
     parameters: { topic },
-    call: async (admin, input) => ({ partitions: await admin.topics.partitions(input.topic) }),
+    call: (admin, input) => admin.topics.metadata(input.topic),
   }),
   delete: verb({
     summary: 'delete a topic without partitions',

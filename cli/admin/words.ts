@@ -18,7 +18,7 @@ export const words = {
     (text) => text.split(',').map(name),
   ),
   count: withDefault('-n, --count <messages>', 'how many messages', whole(1, 1000), 1),
-  skipped: needed('-n, --count <messages>', 'how many messages', whole(1)),
+  skipped: needed('-n, --count <messages>', 'how many; a batch counts as one', whole(1)),
   from: withDefault(
     '-m, --messageId <id>',
     'where it begins: earliest, latest or ledger:entry',

@@ -41,9 +41,8 @@ const existence = (http: AdminHttp) => ({
   updatePartitions: (topic: string, partitions: number) =>
     http.run({ method: 'POST', path: at(topic, 'partitions'), body: partitions }),
   /** How many partitions it has; 0: it is not partitioned. Throws `not-found`, creates nothing. */
-  partitions: async (topic: string) =>
-    (await http.json<{ partitions: number }>({ method: 'GET', path: at(topic, 'partitions') }))
-      .partitions,
+  partitions: async (topic: string) => (await metadata(http, topic)).partitions,
+  metadata: (topic: string) => metadata(http, topic),
   /** With `force` also while clients are connected. */
   delete: (topic: string, { force = false } = {}) =>
     http.run({ method: 'DELETE', path: at(topic), query: { force } }),
@@ -75,6 +74,12 @@ const existence = (http: AdminHttp) => ({
       path: at(topic, 'permissions'),
     }),
 })
+
+const metadata = (http: AdminHttp, topic: string) =>
+  http.json<{ readonly partitions: number; readonly deleted: boolean }>({
+    method: 'GET',
+    path: at(topic, 'partitions'),
+  })
 
 const contents = (http: AdminHttp) => ({
   stats: (topic: string, how: StatsOptions = {}) =>
