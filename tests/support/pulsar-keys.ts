@@ -21,6 +21,8 @@ export interface TestKeys {
     readonly secretKey: string
   }
   readonly authority: string
+  /** Paths of what a server of another name than `localhost` shows. */
+  readonly elsewhere: { readonly certificate: string; readonly key: string }
   /** Paths of what a client of the role `admin` can show instead of a token. */
   readonly adminCertificate: { readonly certificatePath: string; readonly privateKeyPath: string }
   token(role: string, expiresInSeconds?: number): string
@@ -39,6 +41,7 @@ export function madeOnce(folder: string): TestKeys {
       secretKey: path('secret.key'),
     },
     authority: readFileSync(path('authority.pem'), 'utf8'),
+    elsewhere: { certificate: path('elsewhere.pem'), key: path('elsewhere-key.pem') },
     adminCertificate: { certificatePath: path('admin.pem'), privateKeyPath: path('admin-key.pem') },
     token: (role, expiresInSeconds) => jwt(secret, role, expiresInSeconds),
   }
@@ -65,7 +68,9 @@ function make(folder: string): void {
     '-subj',
     '/CN=test authority',
   ])
+  writeFileSync(inDraft('elsewhere'), 'subjectAltName=DNS:elsewhere.test\n')
   certify(draft, 'broker', 'localhost', ['-extfile', 'names'])
+  certify(draft, 'elsewhere', 'elsewhere.test', ['-extfile', 'elsewhere'])
   certify(draft, 'admin', 'admin', [])
   chmodSync(draft, 0o700)
   try {

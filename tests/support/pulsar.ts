@@ -81,7 +81,7 @@ export async function ownPulsar(
 }
 
 async function startSecured(): Promise<SecuredPulsar> {
-  const keys: TestKeys = madeOnce(join(pulsarFolder(join(checkout, '.aero')), 'test-keys-2'))
+  const keys: TestKeys = madeOnce(join(pulsarFolder(join(checkout, '.aero')), 'test-keys-3'))
   const {
     url: plainUrl,
     adminUrl: plainAdminUrl,
