@@ -1,5 +1,5 @@
-import { afterAll, expect, test } from 'bun:test'
-import { beforePython, needsPython } from '../../tests/support/needs-python.ts'
+import { expect, test } from 'bun:test'
+import { afterPython, beforePython, needsPython } from '../../tests/support/needs-python.ts'
 import { testPulsar } from '../../tests/support/pulsar.ts'
 import { newNamespace } from '../../tests/support/pulsar-admin.ts'
 import {
@@ -42,9 +42,9 @@ needsPython('beside the official C++ client', () => {
     namespace = await newNamespace(admin)
     python = await pythonClient(url)
   })
-  afterAll(async () => {
-    await client?.close()
-    await python?.[Symbol.asyncDispose]()
+  afterPython(async () => {
+    await client.close()
+    await python[Symbol.asyncDispose]()
   })
 
   const newTopic = () => `persistent://${namespace}/t${++topics}`

@@ -1,4 +1,4 @@
-import { beforeAll, describe } from 'bun:test'
+import { afterAll, beforeAll, describe } from 'bun:test'
 import { findTools, MissingTool, type Tools } from '../../shared/embedded/pulsar/tools.ts'
 
 /** The tools of this machine, or why a Pulsar cannot be started on it. */
@@ -38,4 +38,9 @@ export function needsOwnPulsar(title: string, suite: () => void): void {
  */
 export function beforePulsar(prepare: () => Promise<void>, needsOwn = false): void {
   if (!lacksPulsar(process.env, needsOwn)) beforeAll(prepare, 300_000)
+}
+
+/** Runs once after such a suite, instead of `afterAll` for the same reason. */
+export function afterPulsar(clean: () => Promise<void>, needsOwn = false): void {
+  if (!lacksPulsar(process.env, needsOwn)) afterAll(clean)
 }

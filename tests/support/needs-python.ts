@@ -1,5 +1,5 @@
 import { describe } from 'bun:test'
-import { beforePulsar, lacksPulsar } from './needs-pulsar.ts'
+import { afterPulsar, beforePulsar, lacksPulsar } from './needs-pulsar.ts'
 import { canHavePython } from './python.ts'
 
 /** True when suites that need the official client beside a Pulsar have to be left out. */
@@ -20,4 +20,9 @@ export function needsPython(title: string, suite: () => void): void {
 /** `beforePulsar` for such a suite. */
 export function beforePython(prepare: () => Promise<void>): void {
   if (!lacksPython()) beforePulsar(prepare)
+}
+
+/** `afterPulsar` for such a suite. */
+export function afterPython(clean: () => Promise<void>): void {
+  if (!lacksPython()) afterPulsar(clean)
 }

@@ -1,5 +1,5 @@
-import { afterAll, expect, test } from 'bun:test'
-import { beforePulsar, needsPulsar } from '../../../tests/support/needs-pulsar.ts'
+import { expect, test } from 'bun:test'
+import { afterPulsar, beforePulsar, needsPulsar } from '../../../tests/support/needs-pulsar.ts'
 import { testPulsar } from '../../../tests/support/pulsar.ts'
 import { newNamespace } from '../../../tests/support/pulsar-admin.ts'
 import { until } from '../../../tests/support/until.ts'
@@ -41,7 +41,7 @@ needsPulsar('schemas of the client on a real Pulsar', () => {
     client = new Client({ serviceUrl: url, operationTimeoutSeconds: 20 })
     namespace = await newNamespace(admin)
   })
-  afterAll(() => client?.close())
+  afterPulsar(() => client.close())
 
   const newTopic = () => `persistent://${namespace}/t${++topics}`
   const subscription = { subscription: 's', subscriptionInitialPosition: 'Earliest' } as const
