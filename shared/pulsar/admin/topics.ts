@@ -41,8 +41,8 @@ const existence = (http: AdminHttp) => ({
   updatePartitions: (topic: string, partitions: number) =>
     http.run({ method: 'POST', path: at(topic, 'partitions'), body: partitions }),
   /** How many partitions it has; 0: it is not partitioned. Throws `not-found`, creates nothing. */
-  partitions: async (topic: string) => (await metadata(http, topic)).partitions,
-  metadata: (topic: string) => metadata(http, topic),
+  partitions: async (topic: string) => (await partitionsOf(http, topic)).partitions,
+  metadata: (topic: string) => partitionsOf(http, topic),
   /** With `force` also while clients are connected. */
   delete: (topic: string, { force = false } = {}) =>
     http.run({ method: 'DELETE', path: at(topic), query: { force } }),
@@ -75,7 +75,7 @@ const existence = (http: AdminHttp) => ({
     }),
 })
 
-const metadata = (http: AdminHttp, topic: string) =>
+const partitionsOf = (http: AdminHttp, topic: string) =>
   http.json<{ readonly partitions: number; readonly deleted: boolean }>({
     method: 'GET',
     path: at(topic, 'partitions'),
