@@ -3,7 +3,7 @@ import { beforePulsar, needsPulsar } from '../../../tests/support/needs-pulsar.t
 import { testPulsar } from '../../../tests/support/pulsar.ts'
 import { until } from '../../../tests/support/until.ts'
 import { Client } from '../client.ts'
-import { realSetUp, take, takeTexts, textOf } from '../testing/consumer-real-setup.ts'
+import { realSetUp, take, takeTexts, textOf } from '../../../tests/support/pulsar-consumer.ts'
 import { cuttingProxy } from '../testing/cutting-proxy.ts'
 import { numbers } from '../testing/real-setup.ts'
 

@@ -3,7 +3,7 @@ import { beforePulsar, needsPulsar } from '../../../tests/support/needs-pulsar.t
 import { testPulsar } from '../../../tests/support/pulsar.ts'
 import { until } from '../../../tests/support/until.ts'
 import { formatMessageId } from '../message-id.ts'
-import { realSetUp, take, textOf } from '../testing/consumer-real-setup.ts'
+import { realSetUp, take, textOf } from '../../../tests/support/pulsar-consumer.ts'
 import { bytesOf, storedTexts } from '../testing/real-setup.ts'
 
 const shared = { subscription: 's', subscriptionType: 'Shared' } as const

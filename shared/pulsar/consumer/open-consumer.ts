@@ -60,7 +60,7 @@ const withRetryTopic = (wanted: Wanted, retryTopic: string | undefined): Wanted 
 const fromTheStart = <T>(settings: ConsumerSettings<T>): ConsumerSettings<T> => ({
   ...settings,
   initialPosition: 'Earliest',
-  start: settings.start && { id: earliest, inclusive: true },
+  start: settings.start && { ...settings.start, id: earliest, inclusive: true },
 })
 
 const checkStart = ({ start }: ConsumerSettings, parts: readonly TopicPart[]): void => {
@@ -74,7 +74,8 @@ const joiner =
   <T>(context: OpenContext, consumer: Consumer<T>, codec: Codec<T> | undefined, letters: Letters) =>
   async (parts: readonly TopicPart[], settings: ConsumerSettings<T>): Promise<void> => {
     const { pool, operationTimeoutMs, schemas } = context
-    const many = parts.length + consumer.parts.size > 1 || !settings.createTopic
+    const count = parts.length + consumer.parts.size
+    const many = count > 1 || !settings.createTopic
     const made = parts.map(({ topic, partition }) => {
       const consumerId = context.nextConsumerId()
       const part = new TopicConsumer({
@@ -86,6 +87,7 @@ const joiner =
           ...settings,
           // Fetching nothing ahead would ask every topic for a message when one is wanted.
           receiverQueueSize: Math.max(settings.receiverQueueSize, many ? 1 : 0),
+          receiverQueueBytes: settings.receiverQueueBytes / count,
           schemaInfo: codec?.info,
         },
         operationTimeoutMs,

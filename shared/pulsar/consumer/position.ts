@@ -5,66 +5,81 @@ import type { Start } from './settings.ts'
 /** A message, which is delivered too, or a publish time in ms since 1970. */
 export type SeekTarget = { readonly id: MessageId } | { readonly timestamp: number }
 
+interface Place {
+  readonly id: MessageId
+  readonly seen: boolean
+}
+
 /**
  * Where a consumer is whose place the broker does not store: what it says whenever it starts again,
  * and what it drops because it has had it.
  */
 export class Position {
-  #id: MessageId
-  #seen: boolean
+  #place: Place
+  /** What comes up to here is dropped. A consumer has messages again that it asked for again. */
+  #floor: Place
+  /** A reader asks for nothing again: what it has had it never wants. */
+  readonly #strict: boolean
   /** Set by going to a time, until the first message from there on. */
   #since: number | undefined
 
-  constructor({ id, inclusive }: Start, since?: number) {
-    this.#id = id
-    this.#seen = !inclusive
+  constructor({ id, inclusive, strict }: Start, since?: number) {
+    this.#place = { id, seen: !inclusive }
+    this.#floor = this.#place
+    this.#strict = strict
     this.#since = since
   }
 
-  /** Where a seek leads to. */
-  static of(target: SeekTarget): Position {
+  /** The same after a seek. */
+  at(target: SeekTarget): Position {
+    const strict = this.#strict
     if ('timestamp' in target)
-      return new Position({ id: earliest, inclusive: true }, target.timestamp)
-    return new Position({ id: target.id, inclusive: target.id.ledgerId < 2 ** 62 })
+      return new Position({ id: earliest, inclusive: true, strict }, target.timestamp)
+    return new Position({ id: target.id, inclusive: !isLatest(target.id), strict })
   }
 
   get id(): MessageId {
-    return this.#id
+    return this.#place.id
   }
 
   /** A place that moves while nobody looks: what is stored between two sessions would be missed. */
   get isLatest(): boolean {
-    return this.#id.ledgerId >= 2 ** 62
+    return isLatest(this.#place.id)
   }
 
   /** What `latest` is now. */
   pin(last: MessageId): void {
-    this.#id = last
-    if (last.entryId < 0) this.#seen = false
+    this.#place = { id: last, seen: this.#place.seen && last.entryId >= 0 }
+  }
+
+  /** A session begins from here. */
+  begin(): void {
+    this.#floor = this.#place
   }
 
   /** The message was handed out. */
   taken(id: MessageId): void {
-    this.#id = id
-    this.#seen = true
+    if (isBehind(id, this.#place)) this.#place = { id, seen: true }
+    if (this.#strict) this.#floor = this.#place
     this.#since = undefined
   }
 
   isFresh(message: Message): boolean {
     if (this.#since !== undefined && message.getPublishTimestamp() < this.#since) return false
-    return this.isBefore(message.id)
+    return isBehind(message.id, this.#floor)
   }
 
   /** Whether a message of that id comes later. */
   isBefore(id: MessageId): boolean {
-    const { ledgerId, entryId, batchIndex } = this.#id
-    // An id without a batch index means the whole entry, however many messages it holds.
-    const whole = batchIndex < 0 ? { ...id, batchIndex } : id
-    return (
-      compareMessageIds(
-        id.ledgerId === ledgerId && id.entryId === entryId ? whole : id,
-        this.#id,
-      ) >= (this.#seen ? 1 : 0)
-    )
+    return isBehind(id, this.#place)
   }
+}
+
+const isLatest = ({ ledgerId }: MessageId): boolean => ledgerId >= 2 ** 62
+
+const isBehind = (id: MessageId, { id: from, seen }: Place): boolean => {
+  const sameEntry = id.ledgerId === from.ledgerId && id.entryId === from.entryId
+  // An id without a batch index means the whole entry, however many messages it holds.
+  const compared = sameEntry && from.batchIndex < 0 ? { ...id, batchIndex: -1 } : id
+  return compareMessageIds(compared, from) >= (seen ? 1 : 0)
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { beforePulsar, needsPulsar } from '../../../tests/support/needs-pulsar.ts'
 import { testPulsar } from '../../../tests/support/pulsar.ts'
 import { earliest, latest, type MessageId } from '../message-id.ts'
-import { realSetUp, textOf } from '../testing/consumer-real-setup.ts'
+import { realSetUp, textOf } from '../../../tests/support/pulsar-consumer.ts'
 import { bytesOf, numbers } from '../testing/real-setup.ts'
 import type { Reader } from './reader.ts'
 

@@ -25,6 +25,8 @@ export const subscriptionTypes: Readonly<Record<SubscriptionType, number>> = {
 export interface Start {
   readonly id: MessageId
   readonly inclusive: boolean
+  /** It never wants a message again that it has had. */
+  readonly strict: boolean
 }
 
 /** What one consumer of one topic needs, defaults in place. */
@@ -102,7 +104,8 @@ export const readerOpening = <T>(options: ReaderOptions<T>, random: string): Ope
     onUnreadable,
     schema,
   })
-  const start = { id: options.startMessageId, inclusive: options.startMessageIdInclusive === true }
+  const { startMessageId: id, startMessageIdInclusive: inclusive = false } = options
+  const start = { id, inclusive, strict: true }
   return { ...opening, settings: { ...opening.settings, start } }
 }
 
@@ -142,6 +145,7 @@ const consumerSettings = <T>(options: ConsumerOptions<T>): ConsumerSettings<T> =
 const startOf = (position: 'Latest' | 'Earliest'): Start => ({
   id: position === 'Earliest' ? earliest : latest,
   inclusive: false,
+  strict: false,
 })
 
 const check = <T>(options: ConsumerOptions<T>): void => {

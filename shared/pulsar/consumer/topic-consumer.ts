@@ -133,7 +133,7 @@ export class TopicConsumer {
   async seek(target: SeekTarget): Promise<void> {
     const connection = this.#required()
     const before = this.#position
-    if (before) this.#position = Position.of(target)
+    this.#position = before?.at(target)
     try {
       await connection.request('seek', seekRequest(this.#context.consumerId, target), 'success')
     } catch (thrown) {
@@ -201,6 +201,7 @@ export class TopicConsumer {
       return
     }
     this.#session++
+    this.#position?.begin()
     this.#connection = connection
     this.#acknowledging.begin(connection, this.#session)
     this.#permits.begin(this.#context.queue.waiting > 0)

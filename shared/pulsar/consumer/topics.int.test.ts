@@ -3,7 +3,7 @@ import { beforePulsar, needsPulsar } from '../../../tests/support/needs-pulsar.t
 import { testPulsar } from '../../../tests/support/pulsar.ts'
 import { until } from '../../../tests/support/until.ts'
 import { earliest, latest } from '../message-id.ts'
-import { realSetUp, take, takeTexts, textOf } from '../testing/consumer-real-setup.ts'
+import { realSetUp, take, takeTexts, textOf } from '../../../tests/support/pulsar-consumer.ts'
 import { numbers } from '../testing/real-setup.ts'
 
 const texts = (count: number) => numbers(count).map(String)

@@ -1,12 +1,12 @@
-import type { PulsarAdmin } from '../admin/admin.ts'
-import { pulsarAdmin } from '../admin/admin.ts'
-import { Client, type ClientOptions } from '../client.ts'
-import type { Consumer } from '../consumer/consumer.ts'
-import type { Message } from '../consumer/message.ts'
-import type { ProducerOptions } from '../producer/options.ts'
-import { newNamespace } from '../../../tests/support/pulsar-admin.ts'
-import { testPulsar } from '../../../tests/support/pulsar.ts'
-import { bytesOf } from './real-setup.ts'
+import type { PulsarAdmin } from '../../shared/pulsar/admin/admin.ts'
+import { pulsarAdmin } from '../../shared/pulsar/admin/admin.ts'
+import { Client, type ClientOptions } from '../../shared/pulsar/client.ts'
+import type { Consumer } from '../../shared/pulsar/consumer/consumer.ts'
+import type { Message } from '../../shared/pulsar/consumer/message.ts'
+import type { ProducerOptions } from '../../shared/pulsar/producer/options.ts'
+import { newNamespace } from './pulsar-admin.ts'
+import { testPulsar } from './pulsar.ts'
+import { bytesOf } from '../../shared/pulsar/testing/real-setup.ts'
 
 export const textOf = (message: Message) => new TextDecoder().decode(message.getData())
 
