@@ -30,7 +30,7 @@ needsPulsar('the client on a real Pulsar', () => {
   test('batches of every compression arrive with keys, properties and times', async () => {
     const { client, topic } = await setUp()
     const consumer = await client.subscribe({ topic, ...shared })
-    for (const compressionType of ['None', 'LZ4', 'Zlib', 'ZSTD'] as const) {
+    for (const compressionType of ['None', 'LZ4', 'Zlib', 'ZSTD', 'SNAPPY'] as const) {
       const producer = await client.createProducer({ topic, compressionType })
       const sent = numbers(3).map((at) =>
         producer.send({

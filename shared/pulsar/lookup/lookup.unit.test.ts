@@ -1,17 +1,18 @@
 import { expect, test } from 'bun:test'
 import { type FakeBroker, fakeBroker } from '../testing/fake-broker.ts'
 import { backoffMs } from './backoff.ts'
-import { ConnectionPool } from './connection-pool.ts'
+import { ConnectionPool, type PoolSettings } from './connection-pool.ts'
 import { parseServiceUrl } from './service-url.ts'
 import { connectionFor, partitionsOf } from './topic-lookup.ts'
 import { fullTopicName, partitionName } from './topic-name.ts'
 
-const poolFor = (serviceUrl: string) =>
+const poolFor = (serviceUrl: string, more: Partial<PoolSettings> = {}) =>
   new ConnectionPool({
     serviceUrl,
     connectTimeoutMs: 1_000,
     operationTimeoutMs: 1_000,
     keepAliveMs: 30_000,
+    ...more,
   })
 
 const count = (broker: FakeBroker, type: string) =>
@@ -135,4 +136,14 @@ test('a closed pool opens nothing any more', async () => {
   pool.close()
   await expect(pool.any()).rejects.toMatchObject({ code: 'closed' })
   expect(broker.sessions.size).toBe(0)
+})
+
+test('the address wanted of a broker that has several is named in lookups', async () => {
+  await using broker = await fakeBroker()
+  const pool = poolFor(broker.url, { listenerName: 'outside' })
+  await connectionFor(pool, topic)
+  expect(broker.received.find(({ type }) => type === 'lookup')?.body).toMatchObject({
+    advertisedListenerName: 'outside',
+  })
+  pool.close()
 })
