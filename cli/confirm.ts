@@ -16,7 +16,6 @@ export function askOn(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Ask
   return (question) => {
     const { promise, resolve } = Promise.withResolvers<boolean>()
     const lines = createInterface({ input, output })
-    lines.once('SIGINT', () => lines.close())
     lines.once('close', () => resolve(false))
     lines.question(`${question} [y/N] `, (answer) => {
       resolve(/^y(es)?$/i.test(answer.trim()))
