@@ -1,7 +1,7 @@
 import type { PulsarAdmin } from '../pulsar/admin/admin.ts'
 import type { RoleName } from '../runtime/role.ts'
 import type { DesiredTopology } from './desired.ts'
-import { type Difference, type DifferenceKind, isRefused } from './difference.ts'
+import { type Difference, type DifferenceKind, isKind, isRefused } from './difference.ts'
 import { namespaceDifferences, tenantDifferences } from './plan-namespaces.ts'
 import { schemaDifferences } from './plan-schemas.ts'
 import { partitionCountDifferences, topicDifferences } from './plan-topics.ts'
@@ -34,7 +34,7 @@ export interface Applied {
   readonly applied: readonly Difference[]
 }
 
-const mostRounds = 5
+const mostRounds = 8
 
 /**
  * Makes everything as desired, or nothing when `planTopology` finds something refused. Safe to run in
@@ -46,29 +46,43 @@ export async function applyTopology(
   admin: PulsarAdmin,
   desired: DesiredTopology,
 ): Promise<Applied | Refusal> {
-  const applied: Difference[] = []
+  let applied: readonly Difference[] = []
   for (let round = 0; ; round += 1) {
     const differences = await planTopology(admin, desired)
     if (differences.length === 0) return { applied }
     const refused = differences.filter(isRefused)
     if (refused.length > 0) return { refused }
-    if (round === mostRounds) throw new Error(`somebody keeps changing ${names(differences)}`)
-    await mendAll(admin, differences)
-    if (round === 0) applied.push(...differences)
+    if (round === 0) applied = differences
+    const [lost] = await mendAll(admin, differences)
+    if (round < mostRounds) continue
+    throw lost ?? new Error(`somebody keeps changing ${differences.map(({ on }) => on).join(', ')}`)
   }
 }
 
-const names = (differences: readonly Difference[]) => differences.map(({ on }) => on).join(', ')
-
-/** What comes later needs what came before; policies of one namespace are one document. */
-async function mendAll(admin: PulsarAdmin, differences: readonly Difference[]): Promise<void> {
+/**
+ * What comes later needs what came before; policies of one namespace are one document. Answers the
+ * errors that somebody who does the same at the same time may have caused: the next look tells.
+ */
+async function mendAll(
+  admin: PulsarAdmin,
+  differences: readonly Difference[],
+): Promise<readonly unknown[]> {
+  const lost: unknown[] = []
   for (const kinds of phases) {
     const some = differences.filter(({ kind }) => kinds.includes(kind))
-    await Promise.all(
-      [...Map.groupBy(some, ({ on }) => on).values()].map((group) => mendInOrder(admin, group)),
+    const groups = [...Map.groupBy(some, ({ on }) => on).values()]
+    const mended = await Promise.allSettled(groups.map((group) => mendInOrder(admin, group)))
+    const errors = mended.flatMap((one): unknown[] =>
+      one.status === 'rejected' ? [one.reason] : [],
     )
+    for (const error of errors) if (!isRace(error)) throw error
+    lost.push(...errors)
   }
+  return lost
 }
+
+// Pulsar answers 500 where two create the same tenant within a moment.
+const isRace = (error: unknown) => isKind(error, 'conflict') || isKind(error, 'unreachable')
 
 const phases: readonly (readonly DifferenceKind[])[] = [
   ['tenant'],

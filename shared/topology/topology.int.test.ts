@@ -1,0 +1,278 @@
+import { afterAll, expect, test } from 'bun:test'
+import { z } from 'zod'
+import { beforePulsar, needsPulsar } from '../../tests/support/needs-pulsar.ts'
+import { deleteTenant, ownTenant } from '../../tests/support/own-tenant.ts'
+import { testPulsar } from '../../tests/support/pulsar.ts'
+import { until } from '../../tests/support/until.ts'
+import { type Contract, eventsOf } from '../contracts/contract.ts'
+import { type PulsarAdmin, pulsarAdmin } from '../pulsar/admin/admin.ts'
+import { Client } from '../pulsar/client.ts'
+import { PulsarError } from '../pulsar/errors.ts'
+import { Schema } from '../pulsar/schema/schema.ts'
+import { topicRecord } from '../schemas/topic-schema.ts'
+import { type DesiredTopology, desiredTopology } from './desired.ts'
+import { type Difference, isRefused } from './difference.ts'
+import { contractPolicies } from './policies.ts'
+import { applyTopology, checkTopology, planTopology } from './topology.ts'
+
+const words = (differences: readonly Difference[]) =>
+  differences.map(({ kind, on, is }) => [kind, on.split('/').slice(-2).join('/'), is])
+
+needsPulsar('the topology of the contracts on a real Pulsar', () => {
+  let admin: PulsarAdmin
+  let client: Client
+  const tenant = ownTenant()
+  const others: string[] = []
+  const desired = desiredTopology({ tenant, partitions: 2 })
+  const at = (topic: string) => `persistent://${tenant}/${topic}`
+  const plan = async () => words(await planTopology(admin, desired))
+  const problems = async (role: Parameters<typeof checkTopology>[2][number]) =>
+    words(await checkTopology(admin, desired, [role]))
+  const mended = async () => {
+    expect(await applyTopology(admin, desired)).toHaveProperty('applied')
+    return plan()
+  }
+
+  beforePulsar(async () => {
+    const { url, adminUrl } = await testPulsar()
+    admin = pulsarAdmin({ url: adminUrl })
+    client = new Client({ serviceUrl: url, operationTimeoutSeconds: 20 })
+    await applyTopology(admin, desired)
+  })
+  afterAll(async () => {
+    await client?.close()
+    for (const name of [tenant, ...others]) await deleteTenant(admin, name)
+  })
+
+  /** A small one of its own, with one topic. */
+  const single = (partitions: number, contracts: readonly Contract[] = [noted]) => {
+    const own = ownTenant()
+    others.push(own)
+    return topologyOf(own, partitions, contracts)
+  }
+
+  test('what was applied has no difference, and the broker shows all of it', async () => {
+    expect(await plan()).toEqual([])
+    const { metadata, subscriptions } = await admin.topics.partitionedStats(at('events/users'))
+    expect(metadata.partitions).toBe(2)
+    expect(Object.keys(subscriptions).toSorted()).toEqual(['notifier', 'projector'])
+    const { type, data } = await admin.schemas.get(at('events/users'))
+    expect({ type, definition: data }).toEqual(
+      desired.topics.find(({ name }) => name === at('events/users'))!.schema!,
+    )
+    const deadLetters = await admin.topics.partitionedStats(at('dead-letters/projector'))
+    expect(Object.keys(deadLetters.subscriptions)).toEqual(['inspect'])
+    expect(deadLetters.metadata.partitions).toBe(1)
+    expect(await admin.namespaces.policies(`${tenant}/events`)).toMatchObject({
+      retention_policies: { retentionTimeInMinutes: 7 * 24 * 60, retentionSizeInMB: -1 },
+      schema_compatibility_strategy: 'FORWARD',
+      is_allow_auto_update_schema: false,
+      autoTopicCreationOverride: { allowAutoTopicCreation: false },
+      deduplicationEnabled: false,
+    })
+  })
+
+  test('ten who apply it at once, to nothing, are all done, and nothing differs', async () => {
+    const own = ownTenant()
+    others.push(own)
+    const wanted = desiredTopology({ tenant: own, partitions: 1 })
+    expect(words(await planTopology(admin, wanted))[0]).toEqual(['tenant', own, 'missing'])
+    const results = await Promise.all(
+      Array.from({ length: 10 }, () => applyTopology(admin, wanted)),
+    )
+    expect(results.every((result) => 'applied' in result)).toBe(true)
+    expect(await planTopology(admin, wanted)).toEqual([])
+  })
+
+  test('a plan asks for nothing that a namespace to come would suffer from', async () => {
+    const wanted = single(1)
+    await planTopology(admin, wanted)
+    await applyTopology(admin, wanted)
+    await admin.namespaces.unload(wanted.namespaces[0]!.name)
+    expect(await planTopology(admin, wanted)).toEqual([])
+  })
+
+  test('a subscription that is missing on one partition is found by its role alone, and made', async () => {
+    await admin.subscriptions.delete(at('events/users-partition-1'), 'projector')
+    const missing = ['subscription', 'events/users', 'no projector on partition-1']
+    expect(await problems('projector')).toEqual([missing])
+    expect(await problems('notifier')).toEqual([])
+    expect(await mended()).toEqual([])
+    expect(await problems('projector')).toEqual([])
+  })
+
+  test('a partition that is missing is made, with its subscriptions', async () => {
+    await admin.topics.delete(at('commands/users-partition-0'), { force: true })
+    const missing = ['partitions', 'commands/users', 'without partition-0']
+    expect(await problems('command-worker')).toEqual([missing])
+    expect(await mended()).toEqual([])
+    const { subscriptions } = await admin.topics.stats(at('commands/users-partition-0'))
+    expect(Object.keys(subscriptions)).toEqual(['command-worker'])
+  })
+
+  test('a topic that is missing is found by who publishes there, and made', async () => {
+    await admin.topics.deletePartitioned(at('events/outcomes'), { force: true })
+    expect(await problems('relay')).toContainEqual(['topic', 'events/outcomes', 'missing'])
+    expect(await problems('command-worker')).toEqual([])
+    expect(await mended()).toEqual([])
+  })
+
+  test('a schema that is missing is found by who publishes with it, and registered', async () => {
+    await admin.schemas.delete(at('events/users'), { force: true })
+    await until(async () => (await problems('relay')).length > 0)
+    expect(await problems('relay')).toEqual([['schema', 'events/users', 'none']])
+    expect(await problems('projector')).toEqual([])
+    expect(await mended()).toEqual([])
+  })
+
+  test('a policy that somebody has changed is changed back; roles work with it', async () => {
+    const namespace = `${tenant}/events`
+    await admin.namespaces.setMessageTtl(namespace, 60)
+    await admin.namespaces.setDeduplication(namespace, true)
+    expect(await plan()).toEqual([
+      ['policy', `${tenant}/events`, 'message time to live 60'],
+      ['policy', `${tenant}/events`, 'deduplication true'],
+    ])
+    expect(await problems('relay')).toEqual([])
+    expect(await mended()).toEqual([])
+  })
+
+  test('a topic gets more partitions once it is drained, and not before', async () => {
+    const [few, more] = [single(1), (own: string) => topologyOf(own, 2, [noted])]
+    await applyTopology(admin, few)
+    const [topic] = few.topics
+    const wanted = more(few.tenant)
+    const refusal = async () => {
+      const result = await applyTopology(admin, wanted)
+      const [first] = 'refused' in result ? result.refused : []
+      return first && 'refused' in first.remedy ? first.remedy.refused : undefined
+    }
+    const producer = await client.createProducer({ topic: topic!.name })
+    await producer.send({ data: Buffer.from('{}') })
+    expect(await refusal()).toStartWith('keys would move to other partitions while reader has not')
+    await admin.subscriptions.clearBacklog(topic!.name, 'reader')
+    expect(await refusal()).toStartWith('keys would move to other partitions while somebody')
+    expect(await admin.topics.partitions(topic!.name)).toBe(1)
+    await producer.close()
+    expect(await applyTopology(admin, wanted)).toHaveProperty('applied')
+    expect(await admin.topics.partitions(topic!.name)).toBe(2)
+    expect(await planTopology(admin, wanted)).toEqual([])
+  })
+
+  test('with anything refused, nothing at all is changed', async () => {
+    const wanted = single(1)
+    await applyTopology(admin, topologyOf(wanted.tenant, 2, [noted]))
+    await admin.schemas.delete(wanted.topics[0]!.name, { force: true })
+    await until(async () => (await planTopology(admin, wanted)).length === 2)
+    const result = await applyTopology(admin, wanted)
+    expect('refused' in result && words(result.refused)).toEqual([
+      ['partitions', 'events/notes', '2 partitions'],
+    ])
+    expect((await planTopology(admin, wanted)).map(({ kind }) => kind)).toContain('schema')
+  })
+
+  test('a topic without partitions, where some are wanted, is left to people', async () => {
+    const wanted = single(2)
+    await applyTopology(admin, { ...wanted, topics: [] })
+    await admin.topics.create(wanted.topics[0]!.name)
+    const differences = await planTopology(admin, wanted)
+    expect(words(differences)[0]).toEqual(['topic', 'events/notes', 'without partitions'])
+    expect(differences.filter(isRefused)).toHaveLength(1)
+  })
+
+  test('a new field that may be absent is registered, and code of before still starts', async () => {
+    const before = single(1)
+    await applyTopology(admin, before)
+    const longer = event('Noted', z.strictObject({ id: z.string(), text: z.string().optional() }))
+    const after = topologyOf(before.tenant, 1, [
+      longer,
+      event('Other', z.strictObject({ n: z.int() })),
+    ])
+    const [only] = await planTopology(admin, after)
+    expect(only!.wanted).toContain('notes.Noted.v1 text: optional field added')
+    expect(only!.wanted).toContain('notes.Other.v1: contract added')
+    expect(await applyTopology(admin, after)).toHaveProperty('applied')
+    expect((await admin.schemas.all(before.topics[0]!.name)).length).toBe(2)
+    expect(await planTopology(admin, before)).toEqual([])
+  })
+
+  test.each([
+    ['a field that is gone', z.strictObject({ kind }), 'id: field removed'],
+    ['a field of another type', z.strictObject({ id: z.number(), kind }), 'id: field retyped'],
+    [
+      'a word that is gone',
+      z.strictObject({ id: z.string(), kind: z.enum(['a']) }),
+      'word removed (b)',
+    ],
+    [
+      'a field that is needed',
+      z.strictObject({ id: z.string(), kind, x: z.string() }),
+      'x: required',
+    ],
+  ])('%s is refused, in words', async (_, changed, why) => {
+    const before = single(1, [event('Noted', z.strictObject({ id: z.string(), kind }))])
+    await applyTopology(admin, before)
+    const result = await applyTopology(
+      admin,
+      topologyOf(before.tenant, 1, [event('Noted', changed)]),
+    )
+    const [first] = 'refused' in result ? result.refused : []
+    expect(first && 'refused' in first.remedy && first.remedy.refused).toContain(why)
+    expect(await admin.schemas.all(before.topics[0]!.name)).toHaveLength(1)
+  })
+
+  test('what the broker refuses by itself is refused, also where no contract explains it', async () => {
+    const wanted = single(1)
+    await applyTopology(admin, {
+      ...wanted,
+      topics: wanted.topics.map((t) => ({ ...t, schema: undefined })),
+    })
+    const foreign = { type: 'record', name: 'x', fields: [{ name: 'theirs', type: 'int' }] }
+    await admin.schemas.upload(wanted.topics[0]!.name, {
+      type: 'JSON',
+      schema: JSON.stringify(foreign),
+    })
+    const [only] = await planTopology(admin, wanted)
+    expect(only!.remedy).toEqual({ refused: expect.stringContaining('SchemaValidationException') })
+  })
+
+  test('a producer gives its messages the version of a registered schema, and may not bring another', async () => {
+    const wanted = single(1)
+    await applyTopology(admin, wanted)
+    const { name: topic, schema } = wanted.topics[0]!
+    const open = (definition: object) =>
+      client.createProducer({ topic, schema: Schema.json(definition) })
+    const producer = await open(JSON.parse(schema!.definition))
+    await producer.send({ value: { id: '1' } })
+    const consumer = await client.subscribe({ topic, subscription: 'reader' })
+    const message = await consumer.receive(10_000)
+    expect(message.getSchemaVersion()).toBe(0)
+    const other = topicRecord(topic, [
+      event('Noted', z.strictObject({ id: z.string(), text: z.string() })),
+    ])
+    const refused = await open(other).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    expect(refused).toBeInstanceOf(PulsarError)
+    expect((refused as PulsarError).code).toBe('incompatible-schema')
+  })
+})
+
+const event = eventsOf('notes')
+const kind = z.enum(['a', 'b'])
+const noted = event('Noted', z.strictObject({ id: z.string() }))
+
+function topologyOf(
+  tenant: string,
+  partitions: number,
+  contracts: readonly Contract[],
+): DesiredTopology {
+  const name = `persistent://${tenant}/events/notes`
+  const definition = JSON.stringify(topicRecord(name, contracts))
+  return {
+    tenant,
+    namespaces: [{ name: `${tenant}/events`, policies: contractPolicies }],
+    topics: [{ name, partitions, subscriptions: ['reader'], schema: { type: 'JSON', definition } }],
+  }
+}
