@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs'
+import { type PulsarAdmin, pulsarAdmin } from '../../pulsar/admin/admin.ts'
+import { BadSetting, required, type Settings } from '../../runtime/settings.ts'
+import { fetchTrusting } from '../../runtime/trusting-fetch.ts'
+import type { Broker } from '../port.ts'
+import { adminUrlOf, pulsarBroker, type PulsarBrokerOptions } from './pulsar-broker.ts'
+
+type PulsarSettings = Pick<
+  Settings,
+  | 'pulsarUrl'
+  | 'pulsarAdminUrl'
+  | 'pulsarToken'
+  | 'pulsarTokenFile'
+  | 'pulsarTlsCa'
+  | 'pulsarClient'
+  | 'pulsarTenant'
+>
+
+/**
+ * The broker of the settings; connects when first used. Batches mix keys, so that Key_Shared is
+ * refused: everything here reads with Failover. Throws `BadSetting` for a missing PULSAR_URL and for
+ * files that cannot be read.
+ */
+export const openPulsar = async (
+  settings: Settings,
+  options: Pick<PulsarBrokerOptions, 'schemaOf' | 'logger'> = {},
+): Promise<Broker> =>
+  pulsarBroker({
+    ...options,
+    ...access(settings),
+    serviceUrl: required(settings, 'pulsarUrl'),
+    tenant: settings.pulsarTenant,
+    ...(settings.pulsarAdminUrl ? { adminUrl: settings.pulsarAdminUrl } : {}),
+  })
+
+/** The admin interface of the settings. Throws as `openPulsar`. */
+export const adminOf = (
+  settings: Settings,
+  options: { readonly timeoutMs?: number } = {},
+): PulsarAdmin => {
+  const { token, fetch } = access(settings)
+  return pulsarAdmin({
+    ...options,
+    url: settings.pulsarAdminUrl ?? adminUrlOf(required(settings, 'pulsarUrl')),
+    ...(token ? { token } : {}),
+    ...(fetch ? { fetch } : {}),
+  })
+}
+
+const access = (
+  settings: PulsarSettings,
+): Pick<PulsarBrokerOptions, 'token' | 'tlsCa' | 'fetch'> => {
+  const token = tokenOf(settings)
+  const tlsCa = settings.pulsarTlsCa && readText('PULSAR_TLS_CA', settings.pulsarTlsCa)
+  return {
+    ...(token ? { token } : {}),
+    ...(tlsCa ? { tlsCa, fetch: fetchTrusting(tlsCa) } : {}),
+  }
+}
+
+/** A token in a file is read whenever it is shown, so that a new one needs no restart. */
+const tokenOf = ({ pulsarToken, pulsarTokenFile: file }: PulsarSettings) => {
+  if (pulsarToken || !file) return pulsarToken
+  let last = readText('PULSAR_TOKEN_FILE', file).trim()
+  return async () => {
+    try {
+      last = readText('PULSAR_TOKEN_FILE', file).trim() || last
+    } catch {
+      // It is being replaced: the one before is shown, and the broker says if it is of no use any more.
+    }
+    return last
+  }
+}
+
+const readText = (variable: string, path: string): string => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new BadSetting(`${variable} cannot be read: ${why}`, { cause })
+  }
+}
