@@ -15,8 +15,12 @@ export async function embedded(databaseUrl: string, partitions: number): Promise
 }
 
 export async function pulsar(settings: Settings): Promise<Broker> {
-  const { pulsarBroker } = await import('../shared/messaging/pulsar/pulsar-broker.ts')
+  const [{ pulsarBroker }, { schemaOf }] = await Promise.all([
+    import('../shared/messaging/pulsar/pulsar-broker.ts'),
+    import('../shared/schemas/topic-schema.ts'),
+  ])
   return pulsarBroker({
+    schemaOf,
     serviceUrl: required(settings, 'pulsarUrl'),
     tenant: settings.pulsarTenant,
     ...(settings.pulsarAdminUrl ? { adminUrl: settings.pulsarAdminUrl } : {}),

@@ -41,7 +41,7 @@ export async function applyHere(
 }
 
 /** What a topology differs in, for people and for programs. */
-export function planListing(differences: readonly Difference[], output: ListingFormat): string {
+function planListing(differences: readonly Difference[], output: ListingFormat): string {
   if (differences.length === 0 && output === 'table') return 'no difference'
   const rows = differences.map(({ kind, on, is, wanted, remedy }) => ({
     kind,

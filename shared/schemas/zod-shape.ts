@@ -3,6 +3,7 @@ import { Misuse } from '../kernel/fates.ts'
 import type { Field, RecordShape, Shape, Slot } from './shape.ts'
 
 type AnySchema = z.core.$ZodType
+type AnyDefinition = z.core.$ZodTypes['_zod']['def']
 
 /**
  * The shape of what `schema` puts out, as it travels in JSON. Rules that only narrow (formats,
@@ -15,8 +16,10 @@ export function shapeOf(schema: AnySchema, name: string): RecordShape {
   throw unmappable(name, 'a message is an object')
 }
 
+const defOf = (schema: AnySchema) => (schema as unknown as { def: AnyDefinition }).def
+
 function fieldOf(schema: AnySchema, path: string): Field {
-  const { def } = (schema as z.core.$ZodTypes)._zod
+  const def = defOf(schema)
   switch (def.type) {
     case 'optional':
     case 'default':
@@ -34,7 +37,7 @@ function fieldOf(schema: AnySchema, path: string): Field {
 }
 
 function innerShape(schema: AnySchema, path: string): Shape {
-  const { def } = (schema as z.core.$ZodTypes)._zod
+  const def = defOf(schema)
   switch (def.type) {
     case 'string':
     case 'template_literal':
@@ -59,7 +62,7 @@ function innerShape(schema: AnySchema, path: string): Shape {
 }
 
 function recordShape({ shape, catchall }: z.core.$ZodObjectDef, path: string): RecordShape {
-  if (catchall && catchall._zod.def.type !== 'never')
+  if (catchall && defOf(catchall).type !== 'never')
     throw unmappable(path, 'an object names all its fields: z.strictObject()')
   const fields = Object.entries(shape).map(([name, field]) => {
     if (!avroName.test(name))

@@ -1,18 +1,13 @@
 import { afterAll, expect, test } from 'bun:test'
-import { z } from 'zod'
 import { beforePulsar, needsPulsar } from '../../tests/support/needs-pulsar.ts'
 import { deleteTenant, ownTenant } from '../../tests/support/own-tenant.ts'
+import { notesTopology } from '../../tests/support/notes-topology.ts'
 import { testPulsar } from '../../tests/support/pulsar.ts'
 import { until } from '../../tests/support/until.ts'
-import { type Contract, eventsOf } from '../contracts/contract.ts'
 import { type PulsarAdmin, pulsarAdmin } from '../pulsar/admin/admin.ts'
 import { Client } from '../pulsar/client.ts'
-import { PulsarError } from '../pulsar/errors.ts'
-import { Schema } from '../pulsar/schema/schema.ts'
-import { topicRecord } from '../schemas/topic-schema.ts'
-import { type DesiredTopology, desiredTopology } from './desired.ts'
+import { desiredTopology } from './desired.ts'
 import { type Difference, isRefused } from './difference.ts'
-import { contractPolicies } from './policies.ts'
 import { applyTopology, checkTopology, planTopology } from './topology.ts'
 
 const words = (differences: readonly Difference[]) =>
@@ -44,11 +39,10 @@ needsPulsar('the topology of the contracts on a real Pulsar', () => {
     for (const name of [tenant, ...others]) await deleteTenant(admin, name)
   })
 
-  /** A small one of its own, with one topic. */
-  const single = (partitions: number, contracts: readonly Contract[] = [noted]) => {
+  const single = (partitions: number) => {
     const own = ownTenant()
     others.push(own)
-    return topologyOf(own, partitions, contracts)
+    return notesTopology(own, partitions)
   }
 
   test('what was applied has no difference, and the broker shows all of it', async () => {
@@ -138,7 +132,7 @@ needsPulsar('the topology of the contracts on a real Pulsar', () => {
   })
 
   test('a topic gets more partitions once it is drained, and not before', async () => {
-    const [few, more] = [single(1), (own: string) => topologyOf(own, 2, [noted])]
+    const [few, more] = [single(1), (own: string) => notesTopology(own, 2)]
     await applyTopology(admin, few)
     const [topic] = few.topics
     const wanted = more(few.tenant)
@@ -161,7 +155,7 @@ needsPulsar('the topology of the contracts on a real Pulsar', () => {
 
   test('with anything refused, nothing at all is changed', async () => {
     const wanted = single(1)
-    await applyTopology(admin, topologyOf(wanted.tenant, 2, [noted]))
+    await applyTopology(admin, notesTopology(wanted.tenant, 2))
     await admin.schemas.delete(wanted.topics[0]!.name, { force: true })
     await until(async () => (await planTopology(admin, wanted)).length === 2)
     const result = await applyTopology(admin, wanted)
@@ -179,100 +173,4 @@ needsPulsar('the topology of the contracts on a real Pulsar', () => {
     expect(words(differences)[0]).toEqual(['topic', 'events/notes', 'without partitions'])
     expect(differences.filter(isRefused)).toHaveLength(1)
   })
-
-  test('a new field that may be absent is registered, and code of before still starts', async () => {
-    const before = single(1)
-    await applyTopology(admin, before)
-    const longer = event('Noted', z.strictObject({ id: z.string(), text: z.string().optional() }))
-    const after = topologyOf(before.tenant, 1, [
-      longer,
-      event('Other', z.strictObject({ n: z.int() })),
-    ])
-    const [only] = await planTopology(admin, after)
-    expect(only!.wanted).toContain('notes.Noted.v1 text: optional field added')
-    expect(only!.wanted).toContain('notes.Other.v1: contract added')
-    expect(await applyTopology(admin, after)).toHaveProperty('applied')
-    expect((await admin.schemas.all(before.topics[0]!.name)).length).toBe(2)
-    expect(await planTopology(admin, before)).toEqual([])
-  })
-
-  test.each([
-    ['a field that is gone', z.strictObject({ kind }), 'id: field removed'],
-    ['a field of another type', z.strictObject({ id: z.number(), kind }), 'id: field retyped'],
-    [
-      'a word that is gone',
-      z.strictObject({ id: z.string(), kind: z.enum(['a']) }),
-      'word removed (b)',
-    ],
-    [
-      'a field that is needed',
-      z.strictObject({ id: z.string(), kind, x: z.string() }),
-      'x: required',
-    ],
-  ])('%s is refused, in words', async (_, changed, why) => {
-    const before = single(1, [event('Noted', z.strictObject({ id: z.string(), kind }))])
-    await applyTopology(admin, before)
-    const result = await applyTopology(
-      admin,
-      topologyOf(before.tenant, 1, [event('Noted', changed)]),
-    )
-    const [first] = 'refused' in result ? result.refused : []
-    expect(first && 'refused' in first.remedy && first.remedy.refused).toContain(why)
-    expect(await admin.schemas.all(before.topics[0]!.name)).toHaveLength(1)
-  })
-
-  test('what the broker refuses by itself is refused, also where no contract explains it', async () => {
-    const wanted = single(1)
-    await applyTopology(admin, {
-      ...wanted,
-      topics: wanted.topics.map((t) => ({ ...t, schema: undefined })),
-    })
-    const foreign = { type: 'record', name: 'x', fields: [{ name: 'theirs', type: 'int' }] }
-    await admin.schemas.upload(wanted.topics[0]!.name, {
-      type: 'JSON',
-      schema: JSON.stringify(foreign),
-    })
-    const [only] = await planTopology(admin, wanted)
-    expect(only!.remedy).toEqual({ refused: expect.stringContaining('SchemaValidationException') })
-  })
-
-  test('a producer gives its messages the version of a registered schema, and may not bring another', async () => {
-    const wanted = single(1)
-    await applyTopology(admin, wanted)
-    const { name: topic, schema } = wanted.topics[0]!
-    const open = (definition: object) =>
-      client.createProducer({ topic, schema: Schema.json(definition) })
-    const producer = await open(JSON.parse(schema!.definition))
-    await producer.send({ value: { id: '1' } })
-    const consumer = await client.subscribe({ topic, subscription: 'reader' })
-    const message = await consumer.receive(10_000)
-    expect(message.getSchemaVersion()).toBe(0)
-    const other = topicRecord(topic, [
-      event('Noted', z.strictObject({ id: z.string(), text: z.string() })),
-    ])
-    const refused = await open(other).then(
-      () => undefined,
-      (error: unknown) => error,
-    )
-    expect(refused).toBeInstanceOf(PulsarError)
-    expect((refused as PulsarError).code).toBe('incompatible-schema')
-  })
 })
-
-const event = eventsOf('notes')
-const kind = z.enum(['a', 'b'])
-const noted = event('Noted', z.strictObject({ id: z.string() }))
-
-function topologyOf(
-  tenant: string,
-  partitions: number,
-  contracts: readonly Contract[],
-): DesiredTopology {
-  const name = `persistent://${tenant}/events/notes`
-  const definition = JSON.stringify(topicRecord(name, contracts))
-  return {
-    tenant,
-    namespaces: [{ name: `${tenant}/events`, policies: contractPolicies }],
-    topics: [{ name, partitions, subscriptions: ['reader'], schema: { type: 'JSON', definition } }],
-  }
-}

@@ -10,9 +10,12 @@ const texts: Readonly<Record<string, fc.Arbitrary<string>>> = {
     .map((date) => date.toISOString()),
 }
 
+const defOf = (schema: z.core.$ZodType) =>
+  (schema as unknown as { def: z.core.$ZodTypes['_zod']['def'] }).def
+
 /** Any value that `schema` accepts, for the schemas that contracts are made of. */
 export function valuesOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
-  const { def } = (schema as z.core.$ZodTypes)._zod
+  const def = defOf(schema)
   const format = (schema as { format?: string | null }).format ?? ''
   switch (def.type) {
     case 'string':
@@ -48,7 +51,7 @@ const numbersOf = (format: string): fc.Arbitrary<number> => {
 
 function objectsOf(shape: z.core.$ZodShape): fc.Arbitrary<unknown> {
   const fields = Object.entries(shape).map(([name, field]) => {
-    const { def } = (field as z.core.$ZodTypes)._zod
+    const def = defOf(field)
     const absent = def.type === 'optional'
     return { name, absent, values: valuesOf(absent ? def.innerType : field) }
   })
