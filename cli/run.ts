@@ -72,7 +72,7 @@ async function runRoles(
 }
 
 /** Takes commands and speaks HTTP: with a broker elsewhere these need nothing else. */
-const ofTheEdge: readonly RoleName[] = ['command-api', 'tutorial-api']
+const ofTheEdge: readonly RoleName[] = ['command-api', 'tutorial-api', 'tutorial-bridge']
 
 const canDoWithout = (names: readonly RoleName[], { pulsarUrl, databaseUrl }: Settings): boolean =>
   pulsarUrl !== undefined &&

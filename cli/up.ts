@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { makeHome } from '../shared/runtime/home.ts'
 import { currentPid } from '../shared/runtime/machine.ts'
 import { foundPlace, type Place } from '../shared/runtime/presence.ts'
-import { roleNames } from '../shared/runtime/role.ts'
+import { type RoleName, roleNames } from '../shared/runtime/role.ts'
 import { publicUrls, type Settings } from '../shared/runtime/settings.ts'
 import type { Logger } from '../shared/telemetry/logger.ts'
 import { Exit } from './exit.ts'
@@ -30,7 +30,7 @@ export async function up({ settings, home, print, ...rest }: Up): Promise<void> 
       home,
       ...rest,
       migrate: true,
-      names: roleNames.filter((name) => name !== 'tutorial-api' || settings.tutorialPort !== 0),
+      names: roleNames.filter((name) => isWanted(name, settings)),
       optional: ['tutorial-api'],
       async started({ roles }, wiring, context) {
         if (settings.demoData ?? true) await wiring.seedDemo?.(context)
@@ -45,6 +45,13 @@ export async function up({ settings, home, print, ...rest }: Up): Promise<void> 
   } finally {
     own.leave()
   }
+}
+
+function isWanted(name: RoleName, { tutorialPort, pulsarUrl }: Settings): boolean {
+  if (name === 'tutorial-api') return tutorialPort !== 0
+  // Whom it speaks for reaches a real Pulsar only.
+  if (name === 'tutorial-bridge') return pulsarUrl !== undefined
+  return true
 }
 
 function onlyUp(home: string): Place {

@@ -34,7 +34,15 @@ const startTutorialApi = async ({ settings, logger, metrics }: RoleContext): Pro
   }
 }
 
-export const roles = { 'tutorial-api': startTutorialApi } as const satisfies RoleTable
+export const roles = {
+  'tutorial-api': startTutorialApi,
+  'tutorial-bridge': startTutorialBridge,
+} as const satisfies RoleTable
+
+async function startTutorialBridge(context: RoleContext): Promise<Role> {
+  const { tutorialBridge } = await import('./bridge/tutorial-bridge.role.ts')
+  return tutorialBridge(context)
+}
 
 const answers = async (name: string, url: string): Promise<Check> => {
   try {

@@ -34,6 +34,7 @@ export const roleNames = [
   'relay',
   'projector',
   'notifier',
+  'tutorial-bridge',
 ] as const
 
 export type RoleName = (typeof roleNames)[number]

@@ -7,6 +7,7 @@ import {
   readers,
   type Subscription,
 } from '../contracts/topology.ts'
+import { CreateReservation } from '../contracts/reservations.ts'
 import type { RoleName } from '../runtime/role.ts'
 import type { DesiredTopic, DesiredTopology } from './desired.ts'
 
@@ -28,6 +29,10 @@ const topicsOfRole = {
   relay: { publishes: [...commandTopics, ...eventTopics, outcomesTopic, ...deadLetters] },
   projector: { subscription: 'projector' },
   notifier: { subscription: 'notifier' },
+  'tutorial-bridge': {
+    publishes: [CreateReservation.topic, deadLetterTopic('tutorial-bridge')],
+    subscription: 'tutorial-bridge',
+  },
 } as const satisfies Readonly<Record<RoleName, RoleTopics>>
 
 export interface NeededTopic {
