@@ -1,7 +1,5 @@
-import { Client } from '../../shared/pulsar/client.ts'
-import { AuthenticationToken } from '../../shared/pulsar/connection/authentication.ts'
+import { openClient } from '../../shared/messaging/pulsar/open-pulsar.ts'
 import type { Role, RoleContext } from '../../shared/runtime/role.ts'
-import { required } from '../../shared/runtime/settings.ts'
 import { forward, type Forwarding } from './forwarding.ts'
 import { fromNeighbours } from './from-neighbours.ts'
 import { comandosReserva, eventosReserva } from './neighbours.ts'
@@ -17,13 +15,8 @@ export const tutorialBridge = async ({
   logger,
   ...context
 }: RoleContext): Promise<Role> => {
-  const serviceUrl = required(settings, 'pulsarUrl')
+  const client = openClient(settings)
   const broker = await context.broker()
-  const { pulsarToken: token } = settings
-  const client = new Client({
-    serviceUrl,
-    ...(token ? { authentication: new AuthenticationToken({ token }) } : {}),
-  })
   const publisher = broker.publisher()
   const ways: Forwarding[] = []
   const stop = async () => {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { type PulsarAdmin, pulsarAdmin } from '../../pulsar/admin/admin.ts'
+import type { Client } from '../../pulsar/client.ts'
 import { BadSetting, required, type Settings } from '../../runtime/settings.ts'
 import { fetchTrusting } from '../../runtime/trusting-fetch.ts'
 import type { Broker } from '../port.ts'
-import { adminUrlOf, pulsarBroker, type PulsarBrokerOptions } from './pulsar-broker.ts'
+import { adminUrlOf, clientOf, pulsarBroker, type PulsarBrokerOptions } from './pulsar-broker.ts'
 
 type PulsarSettings = Pick<
   Settings,
@@ -32,6 +33,13 @@ export const openPulsar = async (
     tenant: settings.pulsarTenant,
     ...(settings.pulsarAdminUrl ? { adminUrl: settings.pulsarAdminUrl } : {}),
   })
+
+/**
+ * A client of the settings' Pulsar, for what the port does not carry: other schemas than the
+ * contracts'. Throws as `openPulsar`.
+ */
+export const openClient = (settings: Settings): Client =>
+  clientOf({ ...access(settings), serviceUrl: required(settings, 'pulsarUrl') })
 
 /** The admin interface of the settings. Throws as `openPulsar`. */
 export const adminOf = (

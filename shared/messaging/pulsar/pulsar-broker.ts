@@ -52,15 +52,7 @@ const checkMs = 5000
  * Murmur3 of the key.
  */
 export const pulsarBroker = (options: PulsarBrokerOptions): Broker => {
-  const client = new Client({
-    serviceUrl: options.serviceUrl,
-    authentication:
-      options.token === undefined ? undefined : new AuthenticationToken({ token: options.token }),
-    tlsTrustCerts: options.tlsCa,
-    operationTimeoutSeconds: 10,
-    // Each partition has its own producers and consumers here, and their number is fixed.
-    partitionsUpdateIntervalSeconds: 0,
-  })
+  const client = clientOf(options)
   const admin = adminOf(options)
   const topics = topicDirectory(client, options.tenant)
   const publishers = new Set<Publisher>()
@@ -102,6 +94,21 @@ export const pulsarBroker = (options: PulsarBrokerOptions): Broker => {
     close: () => (closing ??= closeAll()),
   }
 }
+
+/** A client with the access that the broker has. */
+export const clientOf = ({
+  serviceUrl,
+  token,
+  tlsCa,
+}: Pick<PulsarBrokerOptions, 'serviceUrl' | 'token' | 'tlsCa'>): Client =>
+  new Client({
+    serviceUrl,
+    authentication: token === undefined ? undefined : new AuthenticationToken({ token }),
+    tlsTrustCerts: tlsCa,
+    operationTimeoutSeconds: 10,
+    // Each partition has its own producers and consumers here, and their number is fixed.
+    partitionsUpdateIntervalSeconds: 0,
+  })
 
 const adminOf = ({ serviceUrl, adminUrl, token, fetch }: PulsarBrokerOptions): PulsarAdmin =>
   pulsarAdmin({
