@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import { until } from '../../../tests/support/until.ts'
 import { consumerSetUp, delivery } from '../testing/consumer-setup.ts'
 import type { Body } from '../wire/commands.ts'
 import { earliest } from '../message-id.ts'
@@ -147,7 +148,17 @@ test('a consumer that pauses asks for nothing after a new start either', async (
   all.consumer.pause()
   all.broker.cut()
   await all.broker.until(() => all.got('subscribe').length === 2)
+  await until(() => all.consumer.isConnected)
+  all.broker.script({
+    getLastMessageId: (session, { requestId }) =>
+      session.tell('getLastMessageIdResponse', {
+        requestId,
+        lastMessageId: { ledgerId: 1, entryId: 0 },
+      }),
+  })
   const waiting = all.consumer.receive()
+  // Whatever was said before this has arrived when it is answered.
+  await all.consumer.getLastMessageIds()
   expect(all.got('flow')).toHaveLength(1)
   all.consumer.resume()
   await all.broker.until(() => all.got('flow').length === 2)
@@ -173,4 +184,28 @@ test('options that exclude each other are refused before anything is asked of th
       all.client.subscribe({ topic: 't', subscription: 's', ...options }),
     ).rejects.toMatchObject({ code: 'invalid-argument' })
   expect(all.broker.received.length).toBe(asked)
+})
+
+test('only what was not acknowledged in time is asked for again, whole entries of it', async () => {
+  await using all = await consumerSetUp({ ackTimeoutMs: 20 })
+  all.deliver({ texts: ['a'], entryId: 0 }, { texts: ['b'], entryId: 1 })
+  all.deliver({ texts: ['c', 'd'], entryId: 2 }, { texts: ['e', 'f'], entryId: 3 })
+  const [, b, c, , e, f] = await all.consumer.batchReceive(6)
+  await Promise.all([b!, c!, e!, f!].map((message) => all.consumer.acknowledge(message)))
+  const asked = () =>
+    all
+      .got<Body<'redeliverUnacknowledged'>>('redeliverUnacknowledged')
+      .flatMap(({ messageIds = [] }) => messageIds.map(({ entryId }) => entryId))
+  await all.broker.until(() => asked().length === 2)
+  expect(asked()).toEqual([0, 2])
+})
+
+test('of a message refused nothing is kept to be delivered twice', async () => {
+  await using all = await consumerSetUp({ nAckRedeliverTimeoutMs: 1 })
+  all.deliver({ texts: ['a', 'b'], entryId: 0 }, { texts: ['c'], entryId: 1 })
+  all.consumer.negativeAcknowledge(await all.consumer.receive())
+  await all.broker.until(() => all.got('redeliverUnacknowledged').length === 1)
+  all.deliver({ texts: ['a', 'b'], entryId: 0, redeliveryCount: 1 })
+  expect((await all.consumer.batchReceive(10)).map(textOf)).toEqual(['c'])
+  expect((await all.consumer.batchReceive(10)).map(textOf)).toEqual(['a', 'b'])
 })

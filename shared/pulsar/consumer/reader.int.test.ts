@@ -77,6 +77,10 @@ needsPulsar('readers on a real Pulsar', () => {
     const options = { topic: all.topic, startMessageId: earliest }
     await using reader = await all.client.createReader(options)
     expect((await rest(reader)).toSorted()).toEqual(texts(20).toSorted())
+    for (const partition of ['2', '0']) {
+      await all.publish([partition], { topic: `${all.topic}-partition-${partition}` })
+      expect(await rest(reader)).toEqual([partition])
+    }
     const id = { ...earliest, ledgerId: 1, entryId: 1 }
     await expect(all.client.createReader({ ...options, startMessageId: id })).rejects.toMatchObject(
       { code: 'invalid-argument' },

@@ -22,6 +22,7 @@ needsPulsar('receiving from a real Pulsar', () => {
     const permits = async () =>
       (await all.admin.topics.stats(all.topic)).subscriptions['s']?.consumers[0]?.availablePermits
     expect(await permits()).toBe(0)
+    expect(consumer.stats().queued).toBe(0)
     consumer.resume()
     expect(await takeTexts(consumer, 16)).toEqual(texts(20).slice(4))
   })
