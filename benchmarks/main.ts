@@ -1,24 +1,27 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { checkout } from '../shared/runtime/home.ts'
 import { type Measurement, measure } from './measure.ts'
 import { memoryMiB } from './probe.ts'
+import { runClientBench } from './pulsar-client/main.ts'
+import { saveResults } from './results.ts'
 import { startSystem, type SystemUnderTest } from './system.ts'
 
 const usage = `usage: ./aero bench [accept] [end-to-end] [ceiling] [--seconds 10] [--rate 200]
+       ./aero bench pulsar-client [name of a row...]
 
   accept      closed loop of 64 callers against POST /reservations
   end-to-end  fixed rate; from 202 to readable; then everything accepted must be applied
   ceiling     raises the rate until the backlog grows
 
-Without a name all three run. Results are also written to .aero/bench/<time>.json.`
+  pulsar-client  our Pulsar client on Bun and Deno beside the C++ one, on a real Pulsar
+
+Without a name the first three run. Results are also written to .aero/bench/<time>.json.`
 
 const kinds = ['accept', 'end-to-end', 'ceiling'] as const
 type Kind = (typeof kinds)[number]
 
 /** Runs the benches named in `args`; resolves with the exit code: 1 when an accepted command was lost. */
 export const runBench = async (args: readonly string[]): Promise<number> => {
+  if (args[0] === 'pulsar-client') return runClientBench(args.slice(1))
   const options = parse(args)
   if (!options) {
     console.error(usage)
@@ -31,7 +34,7 @@ export const runBench = async (args: readonly string[]): Promise<number> => {
     await measure(system, { seconds: 3, rate: 100, observed: 1 })
     const results: Record<string, readonly Measurement[]> = {}
     for (const kind of options.kinds) results[kind] = await bench[kind](system, options)
-    save({ idleMiB, ...results })
+    saveResults({ idleMiB, ...results })
     return Object.values(results)
       .flat()
       .every(({ applied, accepted }) => applied === accepted)
@@ -102,14 +105,6 @@ const parse = (args: readonly string[]): Options | undefined => {
   } catch {
     return undefined
   }
-}
-
-const save = (results: object) => {
-  const folder = join(checkout, '.aero', 'bench')
-  mkdirSync(folder, { recursive: true })
-  const file = join(folder, `${new Date().toISOString().replaceAll(':', '-')}.json`)
-  writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`)
-  console.log(`written to ${file}`)
 }
 
 if (import.meta.main) process.exitCode = await runBench(process.argv.slice(2))
