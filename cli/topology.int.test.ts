@@ -1,7 +1,7 @@
-import { afterAll, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforePulsar, needsPulsar } from '../tests/support/needs-pulsar.ts'
+import { afterPulsar, beforePulsar, needsPulsar } from '../tests/support/needs-pulsar.ts'
 import { deleteTenant, ownTenant } from '../tests/support/own-tenant.ts'
 import { type TestPulsar, testPulsar } from '../tests/support/pulsar.ts'
 import { type PulsarAdmin, pulsarAdmin } from '../shared/pulsar/admin/admin.ts'
@@ -56,7 +56,7 @@ needsPulsar('the topology on the command line', () => {
     pulsar = await testPulsar()
     admin = pulsarAdmin({ url: pulsar.adminUrl })
   })
-  afterAll(() => deleteTenant(admin, tenant))
+  afterPulsar(() => deleteTenant(admin, tenant))
 
   test('a plan shows what is missing and changes nothing', async () => {
     expect((await differences())[0]).toEqual({

@@ -1,6 +1,6 @@
-import { afterAll, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { z } from 'zod'
-import { beforePulsar, needsPulsar } from '../../tests/support/needs-pulsar.ts'
+import { afterPulsar, beforePulsar, needsPulsar } from '../../tests/support/needs-pulsar.ts'
 import { noteEvent, notesTopology } from '../../tests/support/notes-topology.ts'
 import { deleteTenant, ownTenant } from '../../tests/support/own-tenant.ts'
 import { testPulsar } from '../../tests/support/pulsar.ts'
@@ -29,7 +29,7 @@ needsPulsar('the schemas of the contracts on a real Pulsar', () => {
     admin = pulsarAdmin({ url: adminUrl })
     client = new Client({ serviceUrl: url, operationTimeoutSeconds: 20 })
   })
-  afterAll(async () => {
+  afterPulsar(async () => {
     await client?.close()
     for (const tenant of tenants) await deleteTenant(admin, tenant)
   })

@@ -1,5 +1,5 @@
-import { afterAll, expect, test } from 'bun:test'
-import { beforePulsar, needsOwnPulsar } from '../../tests/support/needs-pulsar.ts'
+import { expect, test } from 'bun:test'
+import { afterPulsar, beforePulsar, needsOwnPulsar } from '../../tests/support/needs-pulsar.ts'
 import { deleteTenant, ownTenant } from '../../tests/support/own-tenant.ts'
 import { securedPulsar } from '../../tests/support/pulsar.ts'
 import { kindOf } from '../../tests/support/pulsar-admin.ts'
@@ -20,7 +20,7 @@ needsOwnPulsar('the topology on a secured Pulsar', () => {
     worker = pulsarAdmin({ url, token: token('worker') })
     await applyTopology(admin, desired)
   }, true)
-  afterAll(() => deleteTenant(admin, tenant))
+  afterPulsar(() => deleteTenant(admin, tenant), true)
 
   test('who may produce and consume may look whether all is there, and change nothing', async () => {
     expect(await kindOf(checkTopology(worker, desired, roleNames))).toBe('unauthorised')

@@ -1,5 +1,5 @@
-import { afterAll, expect, test } from 'bun:test'
-import { beforePulsar, needsPulsar } from '../../tests/support/needs-pulsar.ts'
+import { expect, test } from 'bun:test'
+import { afterPulsar, beforePulsar, needsPulsar } from '../../tests/support/needs-pulsar.ts'
 import { deleteTenant, ownTenant } from '../../tests/support/own-tenant.ts'
 import { notesTopology } from '../../tests/support/notes-topology.ts'
 import { testPulsar } from '../../tests/support/pulsar.ts'
@@ -34,7 +34,7 @@ needsPulsar('the topology of the contracts on a real Pulsar', () => {
     client = new Client({ serviceUrl: url, operationTimeoutSeconds: 20 })
     await applyTopology(admin, desired)
   })
-  afterAll(async () => {
+  afterPulsar(async () => {
     await client?.close()
     for (const name of [tenant, ...others]) await deleteTenant(admin, name)
   })
