@@ -128,6 +128,29 @@ needsPulsar('acknowledgements on a real Pulsar', () => {
     expect(again.map((message) => message.getRedeliveryCount())).toEqual([0, 0, 0])
   })
 
+  test('ids alone are enough to acknowledge and to refuse, also after the connection was lost', async () => {
+    await using all = await realSetUp()
+    await all.admin.topics.createPartitioned(all.topic, 2)
+    const options = { topic: all.topic, subscription: 's', nAckRedeliverTimeoutMs: 10 }
+    const consumer = await all.client.subscribe({ ...options, subscriptionType: 'Shared' })
+    await all.publish(texts(6), { batchingEnabled: false })
+    const messages = await take(consumer, 6)
+    consumer.negativeAcknowledgeId(messages[0]!.id)
+    expect(textOf((await take(consumer, 1))[0]!)).toBe(textOf(messages[0]!))
+    await all.admin.topics.unload(all.topic)
+    await take(consumer, 6)
+    await Promise.all(messages.map(({ id }) => consumer.acknowledgeId(id)))
+    const { subscriptions } = await all.admin.topics.partitionedStats(all.topic)
+    expect(subscriptions['s']?.msgBacklog).toBe(0)
+    await consumer.close()
+    await all.publish(texts(4), { topic: `${all.topic}-partition-1` })
+    const second = await all.client.subscribe({ ...options, batchIndexAckEnabled: true })
+    const batch = await take(second, 4)
+    await second.acknowledgeCumulativeId(batch[1]!.id)
+    await second.close()
+    expect(await takeTexts(await all.client.subscribe(options), 2)).toEqual(['2', '3'])
+  }, 20_000)
+
   test('the time until a refused message comes again grows as its policy says', async () => {
     await using all = await realSetUp()
     const asked: number[] = []

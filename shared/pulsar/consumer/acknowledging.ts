@@ -3,7 +3,7 @@ import { PulsarError } from '../errors.ts'
 import type { MessageId } from '../message-id.ts'
 import { acknowledgeOne, AckSender } from './ack-sender.ts'
 import { AckTracker } from './ack-tracker.ts'
-import type { Message } from './message.ts'
+import type { Delivered } from './message.ts'
 import type { ConsumerSettings } from './settings.ts'
 
 interface Watcher {
@@ -46,7 +46,7 @@ export class Acknowledging {
   }
 
   /** Without receipts it always resolves; what the broker does not get to know comes again. */
-  one({ id, origin }: Message): Promise<void> {
+  one({ id, origin }: Delivered): Promise<void> {
     const acks = this.#of(origin.session)
     if (!acks) return this.#settings.ackReceipts ? Promise.reject(comesAgain()) : noted
     if (!origin.chunkIds) return this.#entry(acks, id)
@@ -54,7 +54,7 @@ export class Acknowledging {
     return Promise.all(told).then(() => undefined)
   }
 
-  upTo({ id, origin }: Message): Promise<void> {
+  upTo({ id, origin }: Delivered): Promise<void> {
     const acks = this.#of(origin.session)
     if (!acks) return this.#settings.ackReceipts ? Promise.reject(comesAgain()) : noted
     const told = this.#tracker.acknowledgeUpTo(id)

@@ -4,9 +4,8 @@ import { batchReceive, receiveUpTo } from './batch-receive.ts'
 import type { Letters } from './letters.ts'
 import { Message } from './message.ts'
 import type { BatchReceivePolicy } from './options.ts'
+import { notOurs, Parts } from './parts.ts'
 import { ReceiveQueue } from './receive-queue.ts'
-import { seekAll } from './seek.ts'
-import type { TopicConsumer } from './topic-consumer.ts'
 
 /** Of messages since the consumer was opened. */
 export interface ConsumerStats {
@@ -30,9 +29,8 @@ export class Consumer<T = Uint8Array> implements AsyncDisposable {
   readonly subscription: string
   readonly #context: ConsumerContext
   readonly #queue: ReceiveQueue
-  readonly #parts = new Map<number, TopicConsumer>()
+  readonly #parts = new Parts()
   readonly #closeListeners: (() => void)[] = []
-  #paused = false
   #received = 0
   #acknowledged = 0
   #refused = 0
@@ -42,7 +40,7 @@ export class Consumer<T = Uint8Array> implements AsyncDisposable {
     this.#context = context
     this.#queue = new ReceiveQueue((message) => {
       this.#received++
-      this.#parts.get(message.origin.consumerId)?.taken(message)
+      this.#parts.find(message)?.taken(message)
     })
   }
 
@@ -52,21 +50,8 @@ export class Consumer<T = Uint8Array> implements AsyncDisposable {
   }
 
   /** For who makes consumers. */
-  get parts(): ReadonlyMap<number, TopicConsumer> {
+  get parts(): Parts {
     return this.#parts
-  }
-
-  /** For who makes consumers. */
-  add(consumerId: number, part: TopicConsumer): void {
-    this.#parts.set(consumerId, part)
-    if (this.#paused) part.pause()
-  }
-
-  /** For who makes consumers: the topic is gone, or could not be had. */
-  async drop(consumerId: number): Promise<void> {
-    const part = this.#parts.get(consumerId)
-    this.#parts.delete(consumerId)
-    await part?.close()
   }
 
   /** For who makes consumers: called once when it closes or ends. */
@@ -75,17 +60,17 @@ export class Consumer<T = Uint8Array> implements AsyncDisposable {
   }
 
   get isConnected(): boolean {
-    return [...this.#parts.values()].every((part) => part.connected)
+    return this.#parts.all.every((part) => part.connected)
   }
 
   /** Every topic it consumes now; of a topic with partitions each. */
   get topics(): readonly string[] {
-    return [...this.#parts.values()].map(({ topic }) => topic)
+    return this.#parts.all.map(({ topic }) => topic)
   }
 
   /** All topics were terminated, and the subscription has had all of them. */
   get hasReachedEndOfTopic(): boolean {
-    return this.#parts.size > 0 && [...this.#parts.values()].every((part) => part.ended)
+    return this.#parts.size > 0 && this.#parts.all.every((part) => part.ended)
   }
 
   /**
@@ -94,7 +79,7 @@ export class Consumer<T = Uint8Array> implements AsyncDisposable {
    */
   receive(timeoutMs?: number): Promise<Message<T>> {
     const next = this.#queue.next(timeoutMs)
-    if (this.#queue.waiting > 0) for (const part of this.#parts.values()) part.wanted()
+    if (this.#queue.waiting > 0) this.#parts.wanted()
     return next as Promise<Message<T>>
   }
 
@@ -122,15 +107,32 @@ export class Consumer<T = Uint8Array> implements AsyncDisposable {
    * `timeout` without an answer, or as the broker answers.
    */
   acknowledge(message: Message): Promise<void> {
-    const part = this.#parts.get(message.origin.consumerId)
+    const part = this.#parts.find(message)
     if (!part) return Promise.reject(notOurs())
     this.#acknowledged++
     return part.acknowledge(message)
   }
 
+  /**
+   * As `acknowledge`, for a program that kept the id alone. Resolves also for an id that came on a
+   * connection that has ended. @throws PulsarError `invalid-argument` when it could be of several topics
+   */
+  async acknowledgeId(id: MessageId): Promise<void> {
+    const part = this.#parts.ofId(id)
+    this.#acknowledged++
+    await part.acknowledge(part.own(id))
+  }
+
   /** Acknowledges all messages of its partition up to and with this one. Not for shared types. */
   async acknowledgeCumulative(message: Message): Promise<void> {
-    await this.#partOf(message).acknowledgeUpTo(message)
+    await this.#parts.of(message).acknowledgeUpTo(message)
+    this.#acknowledged++
+  }
+
+  /** As `acknowledgeCumulative`, of an id as `acknowledgeId`. */
+  async acknowledgeCumulativeId(id: MessageId): Promise<void> {
+    const part = this.#parts.ofId(id)
+    await part.acknowledgeUpTo(part.own(id))
     this.#acknowledged++
   }
 
@@ -139,7 +141,14 @@ export class Consumer<T = Uint8Array> implements AsyncDisposable {
    * and Failover consumers get everything again that is not acknowledged.
    */
   negativeAcknowledge(message: Message): void {
-    this.#partOf(message).refuse(message)
+    this.#parts.of(message).refuse(message)
+    this.#refused++
+  }
+
+  /** As `negativeAcknowledge`, of an id as `acknowledgeId`. */
+  negativeAcknowledgeId(id: MessageId): void {
+    const part = this.#parts.ofId(id)
+    part.refuse(part.own(id))
     this.#refused++
   }
 
@@ -158,13 +167,11 @@ export class Consumer<T = Uint8Array> implements AsyncDisposable {
 
   /** The broker is not asked for more; what was asked for still comes. */
   pause(): void {
-    this.#paused = true
-    for (const part of this.#parts.values()) part.pause()
+    this.#parts.pause()
   }
 
   resume(): void {
-    this.#paused = false
-    for (const part of this.#parts.values()) part.resume()
+    this.#parts.resume()
   }
 
   /**
@@ -172,18 +179,18 @@ export class Consumer<T = Uint8Array> implements AsyncDisposable {
    * everywhere. A bare id is refused where several topics could be meant.
    */
   async seek(target: MessageId | Message): Promise<void> {
-    if (target instanceof Message) await this.#partOf(target).seek({ id: target.id })
-    else await seekAll([...this.#parts.values()], target)
+    if (target instanceof Message) await this.#parts.of(target).seek({ id: target.id })
+    else await this.#parts.seek(target)
   }
 
   /** Goes on with the first message published at or after that time, in ms since 1970. */
   async seekTimestamp(timestamp: number): Promise<void> {
-    await Promise.all([...this.#parts.values()].map((part) => part.seek({ timestamp })))
+    await Promise.all(this.#parts.all.map((part) => part.seek({ timestamp })))
   }
 
   /** The last message stored in each partition, in no order. */
   getLastMessageIds(): Promise<readonly MessageId[]> {
-    return Promise.all([...this.#parts.values()].map((part) => part.lastMessageId()))
+    return Promise.all(this.#parts.all.map((part) => part.lastMessageId()))
   }
 
   stats(): ConsumerStats {
@@ -197,14 +204,14 @@ export class Consumer<T = Uint8Array> implements AsyncDisposable {
 
   /** Deletes the subscription with what it has not acknowledged. This consumer is closed then. */
   async unsubscribe(): Promise<void> {
-    await Promise.all([...this.#parts.values()].map((part) => part.unsubscribe()))
+    await Promise.all(this.#parts.all.map((part) => part.unsubscribe()))
     this.end(new PulsarError('closed', 'The consumer has unsubscribed.'))
   }
 
   /** Waits for the receipts of what was acknowledged. A second call does nothing more. */
   async close(): Promise<void> {
     this.#ending(new PulsarError('closed', 'The consumer is closed.'))
-    await Promise.all([...this.#parts.values()].map((part) => part.close()))
+    await this.#parts.close()
     await this.#context.letters.close()
   }
 
@@ -236,12 +243,4 @@ export class Consumer<T = Uint8Array> implements AsyncDisposable {
     for (const listener of this.#closeListeners.splice(0)) listener()
     this.#context.onClosed(this)
   }
-
-  #partOf({ origin }: Message): TopicConsumer {
-    const part = this.#parts.get(origin.consumerId)
-    if (part) return part
-    throw notOurs()
-  }
 }
-
-const notOurs = () => new PulsarError('invalid-argument', 'The message is of another consumer.')

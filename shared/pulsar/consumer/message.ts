@@ -21,6 +21,9 @@ export interface Origin {
 
 const none: Properties = {}
 
+/** What of a message its acknowledgement needs. */
+export type Delivered = Pick<Message, 'id' | 'origin'>
+
 /** A message received. Its bytes are its own, or shared with other messages of its batch only. */
 export class Message<T = unknown> {
   readonly id: MessageId

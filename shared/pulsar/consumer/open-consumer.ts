@@ -78,7 +78,7 @@ const joiner =
     const many = count > 1 || !settings.createTopic
     const made = parts.map(({ topic, partition }) => {
       const consumerId = context.nextConsumerId()
-      const part = new TopicConsumer({
+      const part: TopicConsumer = new TopicConsumer({
         pool,
         topic,
         partition,
@@ -96,17 +96,17 @@ const joiner =
         bury: settings.deadLetterPolicy && ((message) => letters.bury(message)),
         onEnded: (reason) => {
           const deleted = reason.code === 'topic-not-found' && !settings.createTopic
-          if (deleted) void consumer.drop(consumerId)
+          if (deleted) void consumer.parts.drop(part)
           else consumer.end(reason)
         },
       })
-      consumer.add(consumerId, part)
-      return { consumerId, opened: part.open() }
+      consumer.parts.add(part)
+      return { part, opened: part.open() }
     })
     const opened = await Promise.allSettled(made.map((one) => one.opened))
     const failed = opened.find((outcome) => outcome.status === 'rejected')
     if (!failed) return
-    await Promise.allSettled(made.map(({ consumerId }) => consumer.drop(consumerId)))
+    await Promise.allSettled(made.map(({ part }) => consumer.parts.drop(part)))
     throw asPulsarError(failed.reason)
   }
 
@@ -121,8 +121,8 @@ const follow = <T>(
     added: join,
     found: async (now) => {
       const names = new Set(now.map(({ topic }) => topic))
-      const gone = [...consumer.parts].filter(([, { topic }]) => !names.has(topic))
-      await Promise.all(gone.map(([consumerId]) => consumer.drop(consumerId)))
+      const gone = consumer.parts.all.filter(({ topic }) => !names.has(topic))
+      await Promise.all(gone.map((part) => consumer.parts.drop(part)))
       const known = new Set(consumer.topics)
       await join(now.filter(({ topic }) => !known.has(topic)))
     },

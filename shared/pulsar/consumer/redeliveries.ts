@@ -1,7 +1,7 @@
 import type { MessageId } from '../message-id.ts'
 import type { Body } from '../wire/commands.ts'
 import { DeadLetters } from './dead-letters.ts'
-import type { Message } from './message.ts'
+import type { Delivered, Message } from './message.ts'
 import { entryKey, Redelivery } from './redelivery.ts'
 import type { ConsumerSettings } from './settings.ts'
 
@@ -55,7 +55,7 @@ export class Redeliveries {
     for (const one of origin.chunkIds ?? [id]) this.#unacknowledged.add(one, ackTimeoutMs)
   }
 
-  refuse({ id, origin }: Message): void {
+  refuse({ id, origin }: Delivered): void {
     const afterMs = this.#context.settings.redeliverAfterMs(origin.redeliveryCount)
     for (const one of origin.chunkIds ?? [id]) {
       this.#unacknowledged?.remove(one)

@@ -5,7 +5,8 @@ import type { MessageId } from '../message-id.ts'
 import type { ValueReader } from '../schema/value-reader.ts'
 import { Acknowledging } from './acknowledging.ts'
 import { Arrivals } from './arrivals.ts'
-import type { Message } from './message.ts'
+import { burying } from './burying.ts'
+import type { Delivered, Message } from './message.ts'
 import { Permits } from './permits.ts'
 import { Position, type SeekTarget } from './position.ts'
 import type { ReceiveQueue } from './receive-queue.ts'
@@ -28,6 +29,9 @@ export interface TopicConsumerContext extends Subscription {
 
 /** The consumer of one topic without partitions, from one connection to the next. */
 export class TopicConsumer {
+  readonly topic: string
+  readonly partition: number
+  readonly consumerId: number
   readonly #context: TopicConsumerContext
   readonly #loop: AttachLoop
   readonly #acknowledging: Acknowledging
@@ -41,8 +45,11 @@ export class TopicConsumer {
   #whenAttached = attachment()
 
   constructor(context: TopicConsumerContext) {
-    const { settings, consumerId } = context
+    const { settings, topic, partition, consumerId } = context
     this.#context = context
+    this.topic = topic
+    this.partition = partition
+    this.consumerId = consumerId
     const ahead = { messages: settings.receiverQueueSize, bytes: settings.receiverQueueBytes }
     this.#permits = new Permits(ahead, (messagePermits) =>
       this.#connection?.tell('flow', { consumerId, messagePermits }),
@@ -50,7 +57,7 @@ export class TopicConsumer {
     this.#redeliveries = new Redeliveries({
       settings,
       consumerId,
-      bury: this.#buryOf(context),
+      bury: context.bury && burying(context.bury, () => this.#acknowledging),
       ask: (again) => this.#connection?.tell('redeliverUnacknowledged', again),
       dropQueued: (unwanted) => this.#permits.used(this.#dropQueued(unwanted)),
     })
@@ -70,14 +77,6 @@ export class TopicConsumer {
       },
     })
     if (settings.start) this.#position = new Position(settings.start)
-  }
-
-  get topic(): string {
-    return this.#context.topic
-  }
-
-  get partition(): number {
-    return this.#context.partition
   }
 
   /** The topic was terminated, and the subscription has had all of it. */
@@ -114,18 +113,26 @@ export class TopicConsumer {
     this.#permits.resume(this.#context.queue.waiting > 0)
   }
 
+  /** A message of which the id is left, taken for one of this session. */
+  own(id: MessageId): Delivered {
+    const { topic, consumerId, values } = this.#context
+    const session = this.#session
+    const origin = { topic, consumerId, session, redeliveryCount: 0, chunkIds: undefined, values }
+    return { id, origin }
+  }
+
   /** Resolves with the broker's receipt. Rejects when the message will come again. */
-  acknowledge(message: Message): Promise<void> {
+  acknowledge(message: Delivered): Promise<void> {
     return this.#acknowledging.one(message)
   }
 
   /** Everything up to and with this message. As `acknowledge`. */
-  acknowledgeUpTo(message: Message): Promise<void> {
+  acknowledgeUpTo(message: Delivered): Promise<void> {
     return this.#acknowledging.upTo(message)
   }
 
   /** Has the message's entry delivered again later. */
-  refuse(message: Message): void {
+  refuse(message: Delivered): void {
     if (message.origin.session === this.#session) this.#redeliveries.refuse(message)
   }
 
@@ -211,17 +218,6 @@ export class TopicConsumer {
   #dropQueued(unwanted: (message: Message) => boolean): number {
     const { queue, consumerId } = this.#context
     return queue.drop((message) => message.origin.consumerId === consumerId && unwanted(message))
-  }
-
-  #buryOf({ bury }: TopicConsumerContext) {
-    return (
-      bury &&
-      (async (message: Message) => {
-        if (this.#acknowledging.isAcknowledged(message.id)) return
-        await bury(message)
-        await this.acknowledge(message)
-      })
-    )
   }
 
   #reset(): void {

@@ -1,0 +1,83 @@
+import { PulsarError } from '../errors.ts'
+import type { MessageId } from '../message-id.ts'
+import type { Message } from './message.ts'
+import type { TopicConsumer } from './topic-consumer.ts'
+
+/** The topics of one consumer; of a topic with partitions each. */
+export class Parts {
+  readonly #byId = new Map<number, TopicConsumer>()
+  #paused = false
+
+  get all(): readonly TopicConsumer[] {
+    return [...this.#byId.values()]
+  }
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  add(part: TopicConsumer): void {
+    this.#byId.set(part.consumerId, part)
+    if (this.#paused) part.pause()
+  }
+
+  /** The topic is gone, or could not be had. */
+  async drop(part: TopicConsumer): Promise<void> {
+    this.#byId.delete(part.consumerId)
+    await part.close()
+  }
+
+  find({ origin }: Message): TopicConsumer | undefined {
+    return this.#byId.get(origin.consumerId)
+  }
+
+  /** @throws PulsarError `invalid-argument` for a message of another consumer */
+  of(message: Message): TopicConsumer {
+    const part = this.find(message)
+    if (part) return part
+    throw notOurs()
+  }
+
+  /** @throws PulsarError `invalid-argument` when the id could be of several topics */
+  ofId({ partition }: MessageId): TopicConsumer {
+    const all = this.all
+    const meant = all.length === 1 ? all : all.filter((part) => part.partition === partition)
+    const [only] = meant
+    if (only && meant.length === 1) return only
+    throw ambiguous()
+  }
+
+  /** In the partition of the id; everywhere for `earliest` and `latest`, which are of none. */
+  async seek(id: MessageId): Promise<void> {
+    const anywhere = id.ledgerId < 0 || id.ledgerId >= 2 ** 62
+    const where = anywhere ? this.all : [this.ofId(id)]
+    await Promise.all(where.map((part) => part.seek({ id })))
+  }
+
+  wanted(): void {
+    for (const part of this.#byId.values()) part.wanted()
+  }
+
+  pause(): void {
+    this.#paused = true
+    for (const part of this.#byId.values()) part.pause()
+  }
+
+  resume(): void {
+    this.#paused = false
+    for (const part of this.#byId.values()) part.resume()
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.all.map((part) => part.close()))
+  }
+}
+
+export const notOurs = () =>
+  new PulsarError('invalid-argument', 'The message is of another consumer.')
+
+const ambiguous = () =>
+  new PulsarError(
+    'invalid-argument',
+    'The id could be of several topics; give a message received instead.',
+  )
