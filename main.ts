@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import packageJson from './package.json' with { type: 'json' }
 import { adminGroups, type GroupName } from './cli/admin/groups.ts'
 import { Exit, exitCodes } from './cli/exit.ts'
-import type { ListingFormat } from './cli/listing.ts'
+import type { ListingFormat } from './cli/listing-formats.ts'
 import { addTopologyOperations } from './cli/operations.ts'
 import { parseRoles } from './cli/role-words.ts'
 import type { Wiring } from './cli/run.ts'

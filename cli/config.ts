@@ -1,5 +1,6 @@
 import { definitions, type SettingName, type SettingSource } from '../shared/runtime/settings.ts'
-import { listing, type ListingFormat } from './listing.ts'
+import type { ListingFormat } from './listing-formats.ts'
+import { listing } from './listing.ts'
 
 /** Every setting with its value, where that comes from, and what it means; secrets masked. */
 export function configListing({ settings, sources }: SettingSource, format: ListingFormat): string {

@@ -1,9 +1,6 @@
 import Table from 'cli-table3'
 import { stringify } from 'yaml'
-
-export const listingFormats = ['table', 'json', 'yaml'] as const
-
-export type ListingFormat = (typeof listingFormats)[number]
+import type { ListingFormat } from './listing-formats.ts'
 
 type Cell = string | number | boolean | null | undefined
 export type Row = Readonly<Record<string, Cell>>

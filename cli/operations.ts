@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { Settings } from '../shared/runtime/settings.ts'
 import type { Ask, ChangeOptions } from './confirm.ts'
-import { type ListingFormat, listingFormats } from './listing.ts'
+import { type ListingFormat, listingFormats } from './listing-formats.ts'
 
 /** What operations are given by whoever reads the command line. */
 export interface OperationContext {

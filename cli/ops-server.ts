@@ -8,10 +8,9 @@ export interface OpsServer {
   stop(): Promise<void>
 }
 
-/** Probes and metrics for the roles of this process, when OPS_PORT is set. Throws `PortTaken`. */
-export function startOps(roles: readonly Role[], context: RoleContext): OpsServer {
+/** Probes and metrics for the roles of this process. Throws `PortTaken`. */
+export function startOps(roles: readonly Role[], context: RoleContext, port: number): OpsServer {
   const { settings, metrics, logger } = context
-  if (settings.opsPort === undefined) return { drain: () => {}, stop: async () => {} }
   let draining = false
   const app = opsApp({
     checks: async () => (await Promise.all(roles.map((role) => role.check()))).flat(),
@@ -21,7 +20,7 @@ export function startOps(roles: readonly Role[], context: RoleContext): OpsServe
   const server = serve({
     fetch: (request) => app.fetch(request),
     host: settings.host,
-    port: settings.opsPort,
+    port,
     setting: 'OPS_PORT',
   })
   logger.info({ url: server.url }, 'probes and metrics')

@@ -43,6 +43,8 @@ export async function run(running: Run): Promise<void> {
   try {
     const { brokers } = wiring
     const shared = processContext({ settings, logger, names, urls: databases, brokers })
+    // What goes over the network goes on while the roles are loaded.
+    if (settings.pulsarUrl !== undefined) shared.context.broker().catch(() => undefined)
     try {
       await runRoles(running, wiring, shared, databases)
     } finally {

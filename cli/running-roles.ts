@@ -8,7 +8,7 @@ import {
   type RoleTable,
 } from '../shared/runtime/role.ts'
 import { Exit } from './exit.ts'
-import { type OpsServer, startOps } from './ops-server.ts'
+import type { OpsServer } from './ops-server.ts'
 
 export interface RunningRoles {
   readonly roles: readonly Role[]
@@ -41,7 +41,10 @@ export async function startRoles(
       const role = await startRole(name, table, context, optional)
       if (role) roles.push(role)
     }
-    ops = startOps(roles, context)
+    if (context.settings.opsPort !== undefined) {
+      const { startOps } = await import('./ops-server.ts')
+      ops = startOps(roles, context, context.settings.opsPort)
+    }
   } catch (error) {
     await stop()
     throw error

@@ -1,7 +1,8 @@
 import { changeRules, isBreaking } from '../shared/schemas/compare.ts'
 import { refusalWords, type SchemaState, schemaState } from '../shared/topology/plan-schemas.ts'
 import { Exit } from './exit.ts'
-import { listing, type ListingFormat, type Row } from './listing.ts'
+import type { ListingFormat } from './listing-formats.ts'
+import { listing, type Row } from './listing.ts'
 import { onPulsar, type Operation } from './topology.ts'
 
 /**

@@ -7,7 +7,8 @@ import { openAdmin } from './admin/connection.ts'
 import { refusalOf } from './admin/refusals.ts'
 import { type Ask, type ChangeOptions, confirmed } from './confirm.ts'
 import { Exit } from './exit.ts'
-import { listing, type ListingFormat } from './listing.ts'
+import type { ListingFormat } from './listing-formats.ts'
+import { listing } from './listing.ts'
 
 export interface Operation {
   readonly settings: Settings

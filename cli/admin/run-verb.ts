@@ -6,7 +6,8 @@ import { refusalOf } from './refusals.ts'
 import type { Verb, VerbContext } from './verb.ts'
 import { viewOf, written } from './view.ts'
 import { type Ask, type ChangeOptions, confirmed } from '../confirm.ts'
-import { document, type ListingFormat, listingFormats } from '../listing.ts'
+import { type ListingFormat, listingFormats } from '../listing-formats.ts'
+import { document } from '../listing.ts'
 
 export interface AdminContext extends VerbContext {
   readonly print: (text: string) => void
