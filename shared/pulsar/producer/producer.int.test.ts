@@ -103,9 +103,9 @@ needsPulsar('a producer on a real Pulsar', () => {
     const keyless = [undefined, undefined, undefined, undefined]
     const keys = ['hello', 'hello, world', 'hello']
     expect(await partitions({}, keys)).toEqual([0x248bfa47 % 3, 0x149bbb7f % 3, 0x248bfa47 % 3])
-    expect(await partitions({ hashingScheme: 'JavaStringHash' }, ['hello'])).toEqual([
-      99_162_322 % 3,
-    ])
+    // Of String.hashCode: 97, 98, 0 and 99,162,322.
+    const javaKeys = ['a', 'b', 'polygenelubricants', 'hello']
+    expect(await partitions({ hashingScheme: 'JavaStringHash' }, javaKeys)).toEqual([1, 2, 0, 1])
     expect(await partitions({}, keyless)).toEqual([0, 1, 2, 0])
     expect(await partitions({ messageRouter: () => 2 }, [...keys, ...keyless])).toEqual(
       Array(7).fill(2),
