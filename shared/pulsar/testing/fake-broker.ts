@@ -82,7 +82,10 @@ export const fakeBroker = async (script: Script = {}): Promise<FakeBroker> => {
     }
     sessions.add(session)
     socket.on('error', () => undefined)
-    socket.on('close', () => sessions.delete(session))
+    socket.on('close', () => {
+      sessions.delete(session)
+      watch.look()
+    })
     const splitter = new FrameSplitter(10_000_000, (bytes, start, end) => {
       const size = new ByteReader(bytes, start, end).uint32be()
       const command = decodeCommand(new ByteReader(bytes, start + 4, start + 4 + size))
