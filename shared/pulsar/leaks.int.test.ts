@@ -3,7 +3,6 @@ import { beforePulsar, needsPulsar } from '../../tests/support/needs-pulsar.ts'
 import { openTimers } from '../../tests/support/open-timers.ts'
 import { realSetUp } from '../../tests/support/pulsar-consumer.ts'
 import { testPulsar } from '../../tests/support/pulsar.ts'
-import { until } from '../../tests/support/until.ts'
 import { Client } from './client.ts'
 
 needsPulsar('what a client leaves on a real Pulsar', () => {

@@ -6,8 +6,8 @@ import { type FakeBroker, fakeBroker } from './testing/fake-broker.ts'
 import { message, storing } from './testing/producer-setup.ts'
 
 const cycles = 100
-/** Of what a client opens the producer is the first. */
-const consumerId = 2
+/** The id of the consumer: of what a client opens the producer is the first. */
+const second = 2
 
 /** Opens one of each, leaves everything that takes a timer under way, and closes the client. */
 const cycle = async (broker: FakeBroker) => {
@@ -23,11 +23,10 @@ const cycle = async (broker: FakeBroker) => {
   await client.createReader({ topic: 't', startMessageId: await lastOf(consumer) })
   void producer.send(message())
   for (const session of broker.sessions)
-    for (const entryId of [0, 1, 2])
-      session.write(delivery(consumerId, { texts: ['a'], entryId }))
-  const [first, second] = [await consumer.receive(), await consumer.receive()]
-  void consumer.acknowledge(first)
-  consumer.negativeAcknowledge(second)
+    for (const entryId of [0, 1, 2]) session.write(delivery(second, { texts: ['a'], entryId }))
+  const [taken, refused] = [await consumer.receive(), await consumer.receive()]
+  void consumer.acknowledge(taken)
+  consumer.negativeAcknowledge(refused)
   await consumer.receive()
   const waiting = consumer.receive(60_000).catch(({ code }: { code: string }) => code)
   await client.close()
