@@ -19,7 +19,7 @@ export interface ClientOptions {
   /** Milliseconds until an attempt to connect fails. Default 10,000. */
   readonly connectionTimeoutMs?: number | undefined
   /**
-   * Seconds of silence after which the broker is asked whether it lives; silent for twice that, the
+   * How often a silent broker is asked whether it lives, in seconds; silent still the next time, the
    * connection is given up. Default 30.
    */
   readonly keepAliveIntervalSeconds?: number | undefined

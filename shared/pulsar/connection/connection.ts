@@ -17,7 +17,7 @@ export interface ConnectionSettings {
   readonly proxyToBrokerUrl?: string | undefined
   readonly connectTimeoutMs: number
   readonly operationTimeoutMs: number
-  /** A broker silent for so long is asked whether it lives; silent for twice that it does not. */
+  /** How often a silent broker is asked whether it lives; silent still the next time, it does not. */
   readonly keepAliveMs: number
 }
 
@@ -120,10 +120,14 @@ export class Connection {
   }
 
   /** Gives a producer or consumer up. Done as well when the connection ends: they end with it. */
-  async leave<K extends 'closeProducer' | 'closeConsumer'>(type: K, body: Asked<K>): Promise<void> {
+  async leave<K extends 'closeProducer' | 'closeConsumer'>(
+    type: K,
+    body: Asked<K>,
+    answerMs?: number,
+  ): Promise<void> {
     if (this.closed) return
     try {
-      await this.request(type, body, 'success')
+      await this.request(type, body, 'success', answerMs)
     } catch (thrown) {
       if (!this.closed) throw thrown
     }
@@ -212,7 +216,7 @@ export class Connection {
   }
 
   #checkAlive(): void {
-    if (++this.#silentIntervals <= 2) this.tell('ping', {})
+    if (++this.#silentIntervals < 2) this.tell('ping', {})
     else this.close(new PulsarError('connection', 'The broker does not answer.'))
   }
 

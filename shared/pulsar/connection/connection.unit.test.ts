@@ -197,7 +197,7 @@ test('a frame that breaks the protocol ends the connection', async () => {
 
 test('a broker that stays silent is given up, one that answers pings is not', async () => {
   await using silent = await fakeBroker({ ping: () => undefined })
-  await whenClosed(await opened(silent, { keepAliveMs: 10 }))
+  await whenClosed(await opened(silent, { keepAliveMs: 50 }))
   let pings = 0
   let enough = (): void => undefined
   const answered = new Promise<void>((resolve) => (enough = resolve))
@@ -207,7 +207,7 @@ test('a broker that stays silent is given up, one that answers pings is not', as
       if (++pings === 8) enough()
     },
   })
-  const connection = await opened(alive, { keepAliveMs: 10 })
+  const connection = await opened(alive, { keepAliveMs: 50 })
   await answered
   expect(connection.closed).toBe(false)
   connection.close()

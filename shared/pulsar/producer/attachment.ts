@@ -93,7 +93,11 @@ const closeQuietly = (connection: Connection, producerId: number) => {
 }
 
 /** Gives the producer up at the broker; nothing of it is heard any more. */
-export const detachProducer = async (connection: Connection, producerId: number): Promise<void> => {
+export const detachProducer = async (
+  connection: Connection,
+  producerId: number,
+  answerMs?: number,
+): Promise<void> => {
   connection.residents.removeProducer(producerId)
-  await connection.leave('closeProducer', { producerId })
+  await connection.leave('closeProducer', { producerId }, answerMs)
 }

@@ -29,6 +29,25 @@ const losesOne = async (type: CommandType) => {
 for (const type of ['connect', 'lookup', 'producer'] as const)
   test(`a ${type} that is never answered is sent again soon`, () => losesOne(type), 4_000)
 
+test('a producer that is not let go after an error starts again on another connection', async () => {
+  const stored: Stored[] = []
+  const broker = await fakeBroker({
+    send: (session, { producerId, sequenceId }) =>
+      session.tell('sendError', { producerId, sequenceId, error: 2, message: 'disk' }),
+    closeProducer: () => broker.script(storing(stored)),
+  })
+  const client = new Client({ serviceUrl: broker.url, operationTimeoutSeconds: 6 })
+  const producer = await client.createProducer({ topic: 't', batchingEnabled: false })
+  await Promise.all(numbers(3).map(() => producer.send(message())))
+  expect(stored.map(({ send }) => send.sequenceId)).toEqual([0, 1, 2])
+  expect(requests(broker, 'connect')).toHaveLength(2)
+  broker.script({
+    closeProducer: (session, { requestId }) => session.tell('success', { requestId }),
+  })
+  await client.close()
+  await broker[Symbol.asyncDispose]()
+}, 4_000)
+
 test('a connection that ends in the middle of a frame loses and swaps nothing', async () => {
   const stored: Stored[] = []
   await using all = await setUp(

@@ -1,7 +1,8 @@
 import type { Connection } from '../connection/connection.ts'
-import type { PulsarError } from '../errors.ts'
+import { asPulsarError, type PulsarError } from '../errors.ts'
 import { AttachLoop } from '../lookup/attach-loop.ts'
 import type { ConnectionPool } from '../lookup/connection-pool.ts'
+import { AnswerTime } from '../lookup/patience.ts'
 import type { Body } from '../wire/commands.ts'
 import { attachProducer, detachProducer, type ProducerIdentity } from './attachment.ts'
 import type { ProducerSettings } from './options.ts'
@@ -90,8 +91,17 @@ export class ProducerSession {
     const connection = this.#connection
     if (!connection) return
     this.#connection = undefined
-    const again = () => void this.#loop.again()
-    detachProducer(connection, this.#context.producerId).then(again, again)
+    void this.#leave(connection).then(() => this.#loop.again())
+  }
+
+  /** A broker whose storage hangs does not answer: then only another connection gets us another start. */
+  async #leave(connection: Connection): Promise<void> {
+    const { producerId, operationTimeoutMs } = this.#context
+    try {
+      await detachProducer(connection, producerId, new AnswerTime(operationTimeoutMs).ms)
+    } catch (thrown) {
+      connection.close(asPulsarError(thrown))
+    }
   }
 
   async close(): Promise<void> {
