@@ -76,11 +76,26 @@ const openParts = async (
         operationTimeoutMs,
       }),
   )
-  const opened = await Promise.allSettled(parts.map((part) => part.open()))
+  const opened = await openAll(parts, settings)
   const failed = opened.find((outcome) => outcome.status === 'rejected')
   if (!failed) return parts
   await Promise.allSettled(parts.map((part) => part.close()))
   throw failed.reason
+}
+
+/**
+ * Exclusive access is taken to the first partition before the others: two producers that wait for
+ * their turn would otherwise each get some of the partitions, and wait for each other for ever.
+ */
+const openAll = async (
+  parts: readonly TopicProducer[],
+  { accessMode = 'Shared' }: ProducerSettings,
+) => {
+  const open = (some: readonly TopicProducer[]) =>
+    Promise.allSettled(some.map((part) => part.open()))
+  if (accessMode === 'Shared') return open(parts)
+  const first = await open(parts.slice(0, 1))
+  return first.some(({ status }) => status === 'rejected') ? first : open(parts.slice(1))
 }
 
 /** Each partition of a topic can be fenced; who asked hears it once. */

@@ -78,3 +78,23 @@ test('fenced on every partition, it says so once', async () => {
     expect(outcome).toMatchObject({ reason: { code: 'producer-fenced' } })
   expect(fenced).toBe(1)
 })
+
+test('whoever waits for exclusive access takes no partition before it has the first', async () => {
+  let first = (): void => undefined
+  await using all = await partitioned({
+    producer: (session, { requestId, topic }) => {
+      const answer = { requestId, producerName: 'p' }
+      if (!topic.endsWith('-0')) return session.tell('producerSuccess', answer)
+      session.tell('producerSuccess', { ...answer, producerReady: false })
+      first = () => session.tell('producerSuccess', { ...answer, producerReady: true })
+    },
+  })
+  const waiting = all.client.createProducer({ topic: 't', accessMode: 'WaitForExclusive' })
+  await all.broker.until(() => all.created().length > 0)
+  // A round trip later, what was sent together with the first is there too.
+  await all.client.getPartitionsForTopic('t')
+  expect(all.created()).toEqual(['0'])
+  first()
+  await waiting
+  expect(all.created()).toEqual(['0', '1'])
+})
