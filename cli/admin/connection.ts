@@ -5,7 +5,7 @@ import { parseServiceUrl } from '../../shared/pulsar/lookup/service-url.ts'
 import type { Settings } from '../../shared/runtime/settings.ts'
 
 /** Where the admin interface is: PULSAR_ADMIN_URL, else on the first host of PULSAR_URL, else here. */
-export function adminUrlOf({ pulsarAdminUrl, pulsarUrl }: Settings): string {
+function adminUrlOf({ pulsarAdminUrl, pulsarUrl }: Settings): string {
   if (pulsarAdminUrl !== undefined) return pulsarAdminUrl
   if (pulsarUrl === undefined) return 'http://127.0.0.1:8080'
   const { tls, hosts } = parseServiceUrl(pulsarUrl)
