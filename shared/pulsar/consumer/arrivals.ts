@@ -41,7 +41,9 @@ export class Arrivals {
     const origin = { topic, consumerId, session, redeliveryCount, chunkIds: undefined, values }
     try {
       const arrived = this.#unpacker.unpack(body, rest, origin)
-      const admitted = this.#admit(arrived.messages, position)
+      // Sent before all was asked for again, it comes once more; its permits are used all the same.
+      const outdated = (body.consumerEpoch ?? 0) < this.#gate.redeliveries.epoch
+      const admitted = outdated ? [] : this.#admit(arrived.messages, position)
       permits.arrived(arrived.permits, arrived.bytes)
       permits.used(arrived.permits - admitted.length)
       for (const message of admitted) queue.push(message)

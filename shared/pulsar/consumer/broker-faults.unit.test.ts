@@ -209,3 +209,47 @@ test('of a message refused nothing is kept to be delivered twice', async () => {
   expect((await all.consumer.batchReceive(10)).map(textOf)).toEqual(['c'])
   expect((await all.consumer.batchReceive(10)).map(textOf)).toEqual(['a', 'b'])
 })
+
+test('what the broker had sent before all was asked for again is granted again', async () => {
+  await using all = await consumerSetUp({
+    subscriptionType: 'Exclusive',
+    receiverQueueSize: 4,
+    nAckRedeliverTimeoutMs: 0,
+  })
+  const granted = () =>
+    all.got<Body<'flow'>>('flow').reduce((sum, { messagePermits }) => sum + messagePermits, 0)
+  all.deliver({ texts: ['a'], entryId: 0 })
+  all.consumer.negativeAcknowledge(await all.consumer.receive())
+  await all.broker.until(() => all.got('redeliverUnacknowledged').length === 1)
+  all.deliver({ texts: ['b', 'c', 'd'], entryId: 1 })
+  await all.broker.until(() => granted() === 8)
+  expect(all.consumer.stats().queued).toBe(0)
+})
+
+test('a topic found while its consumer closes is not subscribed to', async () => {
+  await using all = await consumerSetUp()
+  const topics = ['persistent://a/b/one']
+  let answer = (): void => undefined
+  all.broker.script({
+    getTopicsOfNamespace: (session, { requestId }) => {
+      const tell = () => session.tell('getTopicsOfNamespaceResponse', { requestId, topics })
+      if (topics.length === 1) tell()
+      else answer = tell
+    },
+  })
+  const consumer = await all.client.subscribe({
+    topicsPattern: 'a/b/.*',
+    patternAutoDiscoveryPeriodMs: 5,
+    subscription: 's',
+  })
+  topics.push('persistent://a/b/two')
+  const asked = () => all.got('getTopicsOfNamespace').length
+  const before = asked()
+  await all.broker.until(() => asked() > before)
+  const closing = consumer.close()
+  answer()
+  await closing
+  // A request of the same connection, answered after whatever was said before.
+  await all.client.getPartitionsForTopic('x')
+  expect(all.got<Body<'subscribe'>>('subscribe').map(({ topic }) => topic)).not.toContain(topics[1])
+})

@@ -73,6 +73,8 @@ const checkStart = ({ start }: ConsumerSettings, parts: readonly TopicPart[]): v
 const joiner =
   <T>(context: OpenContext, consumer: Consumer<T>, codec: Codec<T> | undefined, letters: Letters) =>
   async (parts: readonly TopicPart[], settings: ConsumerSettings<T>): Promise<void> => {
+    // What was found while the consumer closed.
+    if (consumer.parts.closed) return
     const { pool, operationTimeoutMs, schemas } = context
     const count = parts.length + consumer.parts.size
     const many = count > 1 || !settings.createTopic
@@ -96,7 +98,7 @@ const joiner =
         bury: settings.deadLetterPolicy && ((message) => letters.bury(message)),
         onEnded: (reason) => {
           const deleted = reason.code === 'topic-not-found' && !settings.createTopic
-          if (deleted) void consumer.parts.drop(part)
+          if (deleted) consumer.parts.dropQuietly(part)
           else consumer.end(reason)
         },
       })
@@ -124,7 +126,9 @@ const follow = <T>(
       const gone = consumer.parts.all.filter(({ topic }) => !names.has(topic))
       await Promise.all(gone.map((part) => consumer.parts.drop(part)))
       const known = new Set(consumer.topics)
-      await join(now.filter(({ topic }) => !known.has(topic)))
+      const fresh = now.filter(({ topic }) => !known.has(topic))
+      // One that cannot be had must not keep the others away; it is found again.
+      await Promise.allSettled(fresh.map((part) => join([part])))
     },
   })
   consumer.whenClosed(stop)

@@ -7,6 +7,7 @@ import type { TopicConsumer } from './topic-consumer.ts'
 export class Parts {
   readonly #byId = new Map<number, TopicConsumer>()
   #paused = false
+  #closed = false
 
   get all(): readonly TopicConsumer[] {
     return [...this.#byId.values()]
@@ -14,6 +15,11 @@ export class Parts {
 
   get size(): number {
     return this.#byId.size
+  }
+
+  /** Nothing may be added any more: nobody would take its messages. */
+  get closed(): boolean {
+    return this.#closed
   }
 
   add(part: TopicConsumer): void {
@@ -25,6 +31,11 @@ export class Parts {
   async drop(part: TopicConsumer): Promise<void> {
     this.#byId.delete(part.consumerId)
     await part.close()
+  }
+
+  /** As `drop`, where nobody is left whom an answer of the broker could concern. */
+  dropQuietly(part: TopicConsumer): void {
+    this.drop(part).catch(() => undefined)
   }
 
   find({ origin }: Message): TopicConsumer | undefined {
@@ -69,6 +80,7 @@ export class Parts {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     await Promise.all(this.all.map((part) => part.close()))
   }
 }

@@ -189,10 +189,7 @@ export class TopicConsumer {
     const how = { ...this.#context, answerMs }
     if (this.#position?.isLatest) this.#position.pin(await latestNow(how, partition))
     const connection = await subscribe(how, this.#position?.id, this.#redeliveries.epoch, {
-      onMessage: (body, rest) => {
-        if ((body.consumerEpoch ?? 0) < this.#redeliveries.epoch) return
-        this.#arrivals.take(this.#session, this.#position, body, rest)
-      },
+      onMessage: (body, rest) => this.#arrivals.take(this.#session, this.#position, body, rest),
       onActiveChange: (active) => settings.onActiveChange?.(active, topic),
       onEndOfTopic: () => {
         this.#ended = true
