@@ -4,7 +4,7 @@ export type Contestant = 'bun' | 'deno' | 'python'
 export type Ours = Exclude<Contestant, 'python'>
 
 /** What must be reached: against the C++ client in the same run, or by itself. */
-interface Bar {
+export interface Bar {
   readonly metric: 'perSecond' | 'cpuMicros' | 'p50' | 'p99' | 'memoryMiB'
   readonly of: 'python' | 'itself'
   readonly atLeast?: Readonly<Record<Ours, number>>

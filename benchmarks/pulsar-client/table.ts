@@ -1,4 +1,4 @@
-import { isMet, type Measured, type Ours, type Row, valueOf } from './rows.ts'
+import { type Bar, isMet, type Measured, type Ours, type Row, valueOf } from './rows.ts'
 
 export interface Finding {
   readonly row: Row
@@ -19,25 +19,27 @@ const digits = (value: number | undefined): string => {
   return value.toPrecision(value < 0.1 ? 1 : 2)
 }
 
-const verdict = ({ row, measured }: Finding, at: number, ours: Ours): string => {
-  const bar = row.bars[at]
-  const value = bar && valueOf(bar, measured, ours)
-  if (bar === undefined || value === undefined) return 'not measured'
+const verdict = (bar: Bar, measured: Measured, ours: Ours): string => {
+  const value = valueOf(bar, measured, ours)
+  if (value === undefined) return 'not measured'
   const bound = bar.atLeast ?? bar.atMost
   const limit = `${bar.atLeast ? '>=' : '<='} ${bound?.[ours].toLocaleString('en')}`
-  const times = bar.of === 'python' ? 'x' : ''
-  return `${digits(value)}${times} (${limit}${times})${isMet(bar, value, ours) ? '' : ' MISSED'}`
+  const reached = bar.of === 'python' ? `${digits(value)}x (${limit}x)` : limit
+  return isMet(bar, value, ours) ? reached : `${reached} MISSED`
 }
 
-/** One line a bar, in Markdown: what each client measured, and ours against the bar. */
+/** One line a figure, in Markdown: what each client measured, and ours against its bars. */
 export const tableOf = (findings: readonly Finding[]): string => {
   const head = ['', 'Bun', 'Deno', 'C++', 'Bun: reached (bar)', 'Deno: reached (bar)']
-  const lines = findings.flatMap((finding) =>
-    finding.row.bars.map(({ metric }, at) => {
-      const { bun, deno, python } = finding.measured
+  const lines = findings.flatMap(({ row, measured }) =>
+    [...new Set(row.bars.map(({ metric }) => metric))].map((metric) => {
+      const { bun, deno, python } = measured
       const values = [bun, deno, python].map((outcome) => digits(outcome?.[metric]))
-      const verdicts = (['bun', 'deno'] as const).map((ours) => verdict(finding, at, ours))
-      return [`${finding.row.what}: ${labels[metric]}`, ...values, ...verdicts]
+      const bars = row.bars.filter((bar) => bar.metric === metric)
+      const verdicts = (['bun', 'deno'] as const).map((ours) =>
+        bars.map((bar) => verdict(bar, measured, ours)).join(', '),
+      )
+      return [`${row.what}: ${labels[metric]}`, ...values, ...verdicts]
     }),
   )
   const cells = [head, head.map(() => '---'), ...lines]
