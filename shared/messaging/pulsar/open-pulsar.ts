@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type PulsarAdmin, pulsarAdmin } from '../../pulsar/admin/admin.ts'
+import type { AdminOptions } from '../../pulsar/admin/http.ts'
 import type { Client } from '../../pulsar/client.ts'
 import { BadSetting, required, type Settings } from '../../runtime/settings.ts'
 import { fetchTrusting } from '../../runtime/trusting-fetch.ts'
@@ -44,7 +45,7 @@ export const openClient = (settings: Settings): Client =>
 /** The admin interface of the settings. Throws as `openPulsar`. */
 export const adminOf = (
   settings: Settings,
-  options: { readonly timeoutMs?: number } = {},
+  options: Pick<AdminOptions, 'timeoutMs' | 'instead'> = {},
 ): PulsarAdmin => {
   const { token, fetch } = access(settings)
   return pulsarAdmin({
