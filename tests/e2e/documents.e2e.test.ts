@@ -4,89 +4,95 @@ import { reservationBody, userBody } from '../support/bodies.ts'
 import { accepted, finished } from '../support/client.ts'
 import { documentedAnswers } from '../support/documented-answers.ts'
 import { wholeSystem } from '../support/whole-system.ts'
+import { onEachBroker } from '../support/on-each-broker.ts'
 
-const system = wholeSystem()
+onEachBroker((broker) => {
+  const system = wholeSystem(broker)
 
-const nobody = '00000000-0000-7000-8000-000000000000'
-const operations = ['/livez', '/readyz', '/readyz?verbose', '/metrics', '/openapi.json', '/docs']
-const post = (body: unknown, headers: Readonly<Record<string, string>> = {}): RequestInit => ({
-  method: 'POST',
-  headers: { 'content-type': 'application/json', ...headers },
-  body: typeof body === 'string' ? body : JSON.stringify(body),
-})
-const waiting = { prefer: 'wait=10' }
+  const nobody = '00000000-0000-7000-8000-000000000000'
+  const operations = ['/livez', '/readyz', '/readyz?verbose', '/metrics', '/openapi.json', '/docs']
+  const post = (body: unknown, headers: Readonly<Record<string, string>> = {}): RequestInit => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })
+  const waiting = { prefer: 'wait=10' }
 
-test('what the command side answers is what its document says', async () => {
-  const check = await documentedAnswers(system.commandUrl)
-  const { id, status_url } = await accepted(`${system.commandUrl}/reservations`, reservationBody)
-  const receipt = status_url.slice(system.commandUrl.length)
-  const user = await accepted(`${system.commandUrl}/users`, userBody('documents@example.com'))
-  const { email, password } = userBody('documents@example.com')
-  const requests: readonly (readonly [path: string, init?: RequestInit])[] = [
-    ...operations.map((path) => [path] as const),
-    ['/reservations', post(reservationBody)],
-    ['/reservations', post(reservationBody, waiting)],
-    ['/reservations', post({})],
-    ['/reservations', post('{')],
-    ['/reservations', post('{}', { 'content-type': 'text/plain' })],
-    ['/reservations', post('x'.repeat(2_000_000))],
-    ['/reservations', post(reservationBody, { 'idempotency-key': 'once' })],
-    ['/reservations', post({ ...reservationBody, client_id: 'x' }, { 'idempotency-key': 'once' })],
-    [`/reservations/${id}/approve`, post({}, waiting)],
-    [`/reservations/${id}/approve`, post({}, { ...waiting, 'if-match': '"9"' })],
-    [`/reservations/${nobody}/cancel`, post({}, waiting)],
-    ['/users', post(userBody('documents@example.com'), waiting)],
-    [`/users/${user.id}/validate`, post({ code: '00000000' }, waiting)],
-    [`/users/${user.id}/reservations`, post({ reservation_id: id }, waiting)],
-    ['/sessions', post({ email, password })],
-    ['/sessions', post({ email, password: 'wrong' })],
-    [receipt],
-    [`${receipt}&wait=-1`],
-    [receipt, { headers: { accept: 'text/event-stream' } }],
-    [`/commands/${nobody}`],
-  ]
-  for (const [path, init] of requests) expect(await check(path, init)).toEqual([])
-})
+  test('what the command side answers is what its document says', async () => {
+    const check = await documentedAnswers(system.commandUrl)
+    const { id, status_url } = await accepted(`${system.commandUrl}/reservations`, reservationBody)
+    const receipt = status_url.slice(system.commandUrl.length)
+    const user = await accepted(`${system.commandUrl}/users`, userBody('documents@example.com'))
+    const { email, password } = userBody('documents@example.com')
+    const requests: readonly (readonly [path: string, init?: RequestInit])[] = [
+      ...operations.map((path) => [path] as const),
+      ['/reservations', post(reservationBody)],
+      ['/reservations', post(reservationBody, waiting)],
+      ['/reservations', post({})],
+      ['/reservations', post('{')],
+      ['/reservations', post('{}', { 'content-type': 'text/plain' })],
+      ['/reservations', post('x'.repeat(2_000_000))],
+      ['/reservations', post(reservationBody, { 'idempotency-key': 'once' })],
+      [
+        '/reservations',
+        post({ ...reservationBody, client_id: 'x' }, { 'idempotency-key': 'once' }),
+      ],
+      [`/reservations/${id}/approve`, post({}, waiting)],
+      [`/reservations/${id}/approve`, post({}, { ...waiting, 'if-match': '"9"' })],
+      [`/reservations/${nobody}/cancel`, post({}, waiting)],
+      ['/users', post(userBody('documents@example.com'), waiting)],
+      [`/users/${user.id}/validate`, post({ code: '00000000' }, waiting)],
+      [`/users/${user.id}/reservations`, post({ reservation_id: id }, waiting)],
+      ['/sessions', post({ email, password })],
+      ['/sessions', post({ email, password: 'wrong' })],
+      [receipt],
+      [`${receipt}&wait=-1`],
+      [receipt, { headers: { accept: 'text/event-stream' } }],
+      [`/commands/${nobody}`],
+    ]
+    for (const [path, init] of requests) expect(await check(path, init)).toEqual([])
+  })
 
-test('what the query side answers is what its document says', async () => {
-  const check = await documentedAnswers(system.queryUrl)
-  const made = await accepted(`${system.commandUrl}/reservations`, reservationBody)
-  await finished(made)
-  const user = await accepted(`${system.commandUrl}/users`, userBody('reads@example.com'))
-  for (const path of [
-    ...operations,
-    `/reservations/${made.id}?min_version=1`,
-    `/reservations/${made.id}?min_version=9`,
-    `/reservations/${nobody}`,
-    '/reservations/42',
-    '/reservations?limit=1',
-    '/reservations?status=NONE',
-    `/users/${user.id}?min_version=1`,
-    `/users/${nobody}`,
-    `/users/${user.id}/reservations`,
-    '/users?email=reads@example.com',
-    '/notifications?limit=1',
-    made.status_url.slice(system.commandUrl.length),
-    `/commands/${nobody}`,
-  ])
-    expect(await check(path)).toEqual([])
-  const headers = { 'if-none-match': '*' }
-  expect(await check(`/reservations/${made.id}`, { headers })).toEqual([])
-})
+  test('what the query side answers is what its document says', async () => {
+    const check = await documentedAnswers(system.queryUrl)
+    const made = await accepted(`${system.commandUrl}/reservations`, reservationBody)
+    await finished(made)
+    const user = await accepted(`${system.commandUrl}/users`, userBody('reads@example.com'))
+    for (const path of [
+      ...operations,
+      `/reservations/${made.id}?min_version=1`,
+      `/reservations/${made.id}?min_version=9`,
+      `/reservations/${nobody}`,
+      '/reservations/42',
+      '/reservations?limit=1',
+      '/reservations?status=NONE',
+      `/users/${user.id}?min_version=1`,
+      `/users/${nobody}`,
+      `/users/${user.id}/reservations`,
+      '/users?email=reads@example.com',
+      '/notifications?limit=1',
+      made.status_url.slice(system.commandUrl.length),
+      `/commands/${nobody}`,
+    ])
+      expect(await check(path)).toEqual([])
+    const headers = { 'if-none-match': '*' }
+    expect(await check(`/reservations/${made.id}`, { headers })).toEqual([])
+  })
 
-test("what the tutorial's facade answers is what its document says", async () => {
-  const check = await documentedAnswers(system.tutorialUrl)
-  const { id } = await accepted(`${system.commandUrl}/reservations`, reservationBody)
-  await fetch(`${system.queryUrl}/reservations/${id}?min_version=1`)
-  for (const path of [
-    ...operations,
-    '/health',
-    '/spec',
-    `/vuelos/reserva/${id}`,
-    '/vuelos/reserva/7',
-  ])
-    expect(await check(path)).toEqual([])
-  for (const body of [ejemplo, {}, '{'])
-    for (const path of ['/vuelos/reserva', '/vuelos/reserva-comando'])
-      expect(await check(path, post(body))).toEqual([])
+  test("what the tutorial's facade answers is what its document says", async () => {
+    const check = await documentedAnswers(system.tutorialUrl)
+    const { id } = await accepted(`${system.commandUrl}/reservations`, reservationBody)
+    await fetch(`${system.queryUrl}/reservations/${id}?min_version=1`)
+    for (const path of [
+      ...operations,
+      '/health',
+      '/spec',
+      `/vuelos/reserva/${id}`,
+      '/vuelos/reserva/7',
+    ])
+      expect(await check(path)).toEqual([])
+    for (const body of [ejemplo, {}, '{'])
+      for (const path of ['/vuelos/reserva', '/vuelos/reserva-comando'])
+        expect(await check(path, post(body))).toEqual([])
+  })
 })

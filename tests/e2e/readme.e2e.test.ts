@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { checkout } from '../../shared/runtime/home.ts'
+import { embeddedBroker } from '../support/on-each-broker.ts'
 import { wholeSystem } from '../support/whole-system.ts'
 
-const system = wholeSystem()
+const system = wholeSystem(embeddedBroker())
 
 /** A command of the README with the output that is printed below it. */
 interface Step {

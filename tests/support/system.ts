@@ -77,7 +77,7 @@ export const start = async (
   const given = Object.fromEntries(names.map((name, index) => [name, String(ports[index])]))
   const child = Bun.spawn([...runtime, 'main.ts', ...args], {
     cwd: checkout,
-    // A Pulsar that is there for other suites is none for this system yet.
+    // A Pulsar that is there for other suites is none for this system unless `env` says so.
     env: {
       ...process.env,
       PULSAR_URL: '',

@@ -1,15 +1,17 @@
-import { afterAll, beforeAll } from 'bun:test'
+import type { BrokerUnderTest } from './on-each-broker.ts'
 import { type RunningProcess, start, temporaryHome } from './system.ts'
 
-/** `./aero up` with a home of its own, for all tests of a file. */
-export const wholeSystem = (): Pick<RunningProcess, 'commandUrl' | 'queryUrl' | 'tutorialUrl'> => {
+/** `./aero up` with a home of its own, for all tests of a suite. */
+export const wholeSystem = (
+  broker: BrokerUnderTest,
+): Pick<RunningProcess, 'commandUrl' | 'queryUrl' | 'tutorialUrl'> => {
   const home = temporaryHome()
   let system: RunningProcess
-  beforeAll(async () => {
+  broker.before(async () => {
     const until = ['commandUrl', 'queryUrl', 'tutorialUrl'] as const
-    system = await start(['up'], { home: home.folder, until })
-  }, 60_000)
-  afterAll(async () => {
+    system = await start(['up'], { home: home.folder, env: broker.environment(), until })
+  })
+  broker.after(async () => {
     await system.stop()
     home.remove()
   })
