@@ -53,6 +53,28 @@ describe('POST /sessions', () => {
   })
 })
 
+describe('POST /sessions without a database', () => {
+  const sessionsAt = (commandUrl: string | undefined) =>
+    commandAppWith({ sessions: { commandUrl } }).post('/sessions', login)
+
+  test('is sent on to the address of the command side, as it is', async () => {
+    const answer = await sessionsAt('http://command.example/')
+    expect(answer.status).toBe(307)
+    expect(answer.headers.get('location')).toBe('http://command.example/sessions')
+  })
+
+  test('says which setting is missing, also when it would lead back here', async () => {
+    for (const commandUrl of [undefined, 'http://localhost']) {
+      const answer = await sessionsAt(commandUrl)
+      expect(answer.status).toBe(503)
+      expect(await answer.json()).toMatchObject({
+        type: 'urn:aeroalpes:problem:no-session-address',
+        detail: expect.stringContaining('COMMAND_URL'),
+      })
+    }
+  })
+})
+
 describe('a remote address', () => {
   const from = async (address: string, email: string) => {
     const { app } = under

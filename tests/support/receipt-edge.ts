@@ -38,6 +38,18 @@ export const receiptEdge = (
   return { app, table, broker, watcher }
 }
 
+/** The same where nobody reads rows; resolves when the broker is listened to. */
+export const edgeWithoutRows = async (options: Partial<ReceiptRouteOptions>) => {
+  const broker = scriptedBroker()
+  const watcher = outcomeWatcher({ broker, logger })
+  opened.push(watcher)
+  await broker.heard
+  const app = edgeApp({ name: 'test', logger, metrics: createMetrics({ process: false }) })
+  const queryUrl = 'http://q:8001'
+  mountRoutes(app, receiptRoutes({ watcher, secret, auth: 'off', queryUrl, ...options }))
+  return { app, broker, watcher }
+}
+
 export const ticketOf = (receipt: StoredReceipt) =>
   signTicket(secret, { ...receipt, target_id: receipt.id })
 export const locationOf = (receipt: StoredReceipt) =>

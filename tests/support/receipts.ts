@@ -5,6 +5,7 @@ import { newId } from '../../shared/kernel/ids.ts'
 import { toMessage } from '../../shared/messaging/envelope.ts'
 import type { Broker, Consumer, ReceivedMessage } from '../../shared/messaging/port.ts'
 import type { StoredReceipt } from '../../shared/receipts/read-receipt.ts'
+import { until } from './until.ts'
 
 export const aReceipt = (changes: Partial<StoredReceipt> = {}): StoredReceipt => ({
   command_id: newId(),
@@ -45,7 +46,11 @@ export interface ScriptedBroker extends Pick<Broker, 'subscribe'> {
   readonly open: number
   /** Resolves when somebody listens. */
   readonly heard: Promise<void>
-  tell(receipt: StoredReceipt): void
+  /** Resolves when it was listened to so many times. */
+  listening(times: number): Promise<void>
+  /** Resolves when all that was delivered has been read. */
+  read(): Promise<void>
+  tell(receipt: StoredReceipt, at?: Date): void
   deliver(message: Partial<ReceivedMessage>): void
   goAway(): void
   comeBack(): void
@@ -74,9 +79,12 @@ export const scriptedBroker = (): ScriptedBroker => {
       consumers.add(consumer)
       return consumer
     },
-    tell(receipt) {
+    listening: (times) =>
+      until(() => state.subscriptions >= times && consumers.size > 0).then(() => {}),
+    read: () => until(() => [...consumers].every(({ waiting }) => waiting === 0)).then(() => {}),
+    tell(receipt, publishTime = new Date()) {
       const { key, payload, properties } = outcomeOf(receipt)
-      deliver({ id: '1', topic: outcomesTopic, key, payload, properties })
+      deliver({ id: '1', topic: outcomesTopic, key, payload, properties, publishTime })
     },
     deliver,
     goAway() {
@@ -90,6 +98,7 @@ export const scriptedBroker = (): ScriptedBroker => {
 }
 
 interface ScriptedConsumer extends Consumer {
+  readonly waiting: number
   push(message: ReceivedMessage): void
   fail(): void
 }
@@ -103,6 +112,9 @@ const scriptedConsumer = (closed: () => void, listening: () => void): ScriptedCo
       signal?.addEventListener('abort', () => wake.resolve(), { once: true })
       if (queue.length === 0 && !signal?.aborted) await wake.promise
       return queue.splice(0)
+    },
+    get waiting() {
+      return queue.length
     },
     acknowledge: async () => undefined,
     negativeAcknowledge: async () => undefined,
