@@ -22,6 +22,7 @@ export const remainingFrom = (index: number, size: number): readonly bigint[] =>
 export const countLeft = (ackSet: readonly bigint[] | undefined, size: number): number => {
   if (!ackSet || ackSet.length === 0) return size
   let left = 0
-  for (let index = 0; index < size; index++) if (!isAcknowledged(ackSet, index)) left++
+  for (let index = 0; index < Math.min(size, ackSet.length * 64); index++)
+    if (!isAcknowledged(ackSet, index)) left++
   return left
 }

@@ -1,4 +1,4 @@
-import { asPulsarError } from '../errors.ts'
+import type { PulsarError } from '../errors.ts'
 import { messageId } from '../message-id.ts'
 import type { ByteReader } from '../wire/byte-reader.ts'
 import type { Body } from '../wire/commands.ts'
@@ -39,26 +39,25 @@ export class Arrivals {
     const { permits } = this.#gate
     const { redeliveryCount = 0 } = body
     const origin = { topic, consumerId, session, redeliveryCount, chunkIds: undefined, values }
-    try {
-      const arrived = this.#unpacker.unpack(body, rest, origin)
-      // Sent before all was asked for again, it comes once more; its permits are used all the same.
-      const outdated = (body.consumerEpoch ?? 0) < this.#gate.redeliveries.epoch
-      const admitted = outdated ? [] : this.#admit(arrived.messages, position)
-      permits.arrived(arrived.permits, arrived.bytes)
-      permits.used(arrived.permits - admitted.length)
-      for (const message of admitted) queue.push(message)
-    } catch (thrown) {
-      // It stays unacknowledged: dropping it, or the whole connection, would be worse.
-      permits.used(1)
-      const { ledgerId, entryId } = body.messageId
-      const id = messageId({ ledgerId, entryId })
-      this.#context.settings.onUnreadable?.(asPulsarError(thrown), id, topic)
-    }
+    const arrived = this.#unpacker.unpack(body, rest, origin)
+    // It stays unacknowledged: dropping it, or the whole connection, would be worse.
+    if (arrived.failure) this.#unreadable(arrived.failure, body)
+    // Sent before all was asked for again, it comes once more; its permits are used all the same.
+    const outdated = (body.consumerEpoch ?? 0) < this.#gate.redeliveries.epoch
+    const admitted = outdated ? [] : this.#admit(arrived.messages, position)
+    permits.arrived(arrived.permits, arrived.bytes)
+    permits.used(arrived.permits - admitted.length)
+    for (const message of admitted) queue.push(message)
     if (queue.waiting > 0) permits.wanted()
   }
 
   clear(): void {
     this.#unpacker.clear()
+  }
+
+  #unreadable(failure: PulsarError, { messageId: { ledgerId, entryId } }: Body<'message'>): void {
+    const { topic, settings } = this.#context
+    settings.onUnreadable?.(failure, messageId({ ledgerId, entryId }), topic)
   }
 
   #admit(messages: readonly Message[], position: Position | undefined): readonly Message[] {

@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test'
 import { consumerSetUp, delivery } from '../testing/consumer-setup.ts'
 import { ByteWriter } from '../wire/byte-writer.ts'
 import { payloadFrame } from '../wire/frame-writer.ts'
+import type { Body } from '../wire/commands.ts'
 import { encodeSingleMetadata } from '../wire/single-metadata.ts'
 
 test('of large messages the broker is asked for as many as have room, however long the queue may be', async () => {
@@ -56,6 +57,29 @@ test('for a batch as many are granted again as the broker counted: what compacti
   expect(all.got('flow')).toHaveLength(1)
   await all.consumer.acknowledge(await all.consumer.receive())
   expect(all.got('flow')[1]).toEqual({ consumerId: 1, messagePermits: 5 })
+})
+
+test('batches that cannot be read take no permits from those that can', async () => {
+  const unreadable: number[] = []
+  await using all = await consumerSetUp({
+    receiverQueueSize: 10,
+    onUnreadable: (_, { entryId }) => void unreadable.push(entryId),
+  })
+  for (const session of all.broker.sessions)
+    for (const entryId of [0, 1])
+      session.write(
+        payloadFrame(
+          'message',
+          { consumerId: 1, messageId: { ledgerId: 1, entryId } },
+          { producerName: 'p', sequenceId: 0, publishTime: 1, messagesInBatch: 10, compression: 9 },
+          new Uint8Array(5),
+        ),
+      )
+  all.deliver({ texts: ['c'], entryId: 2 })
+  await all.consumer.acknowledge(await all.consumer.receive())
+  expect(unreadable).toEqual([0, 1])
+  const granted = all.got<Body<'flow'>>('flow').map(({ messagePermits }) => messagePermits)
+  expect(granted).toEqual([10, 10, 10])
 })
 
 test('a message keeps its own bytes alive and not the chunk of the socket it came in', async () => {

@@ -1,5 +1,5 @@
 import { decompress } from '../compression/codecs.ts'
-import { PulsarError } from '../errors.ts'
+import { asPulsarError, PulsarError } from '../errors.ts'
 import { type MessageId, messageId } from '../message-id.ts'
 import type { ByteReader } from '../wire/byte-reader.ts'
 import type { Body } from '../wire/commands.ts'
@@ -19,6 +19,8 @@ export interface Arrived {
   readonly permits: number
   /** Of their payload. */
   readonly bytes: number
+  /** Why the entry cannot be read: `protocol` or `checksum`. It has no messages then. */
+  readonly failure?: PulsarError
 }
 
 /** Makes messages of what arrives for one consumer. */
@@ -34,10 +36,25 @@ export class Unpacker {
     this.#chunks.clear()
   }
 
-  /** @throws PulsarError `protocol` or `checksum` when the entry cannot be read */
   unpack(body: Body<'message'>, rest: ByteReader, origin: Origin): Arrived {
-    const { metadata, payload, intact } = readEntry(rest)
-    if (!intact) throw new PulsarError('checksum', 'An entry does not fit its checksum.')
+    // Of an entry whose metadata cannot be read nobody knows how many messages it was counted as.
+    let permits = 1
+    try {
+      const { metadata, payload, intact } = readEntry(rest)
+      if (!intact) throw new PulsarError('checksum', 'An entry does not fit its checksum.')
+      permits = permitsOf(body, metadata)
+      return this.#messages(body, metadata, payload, origin)
+    } catch (thrown) {
+      return { messages: [], permits, bytes: 0, failure: asPulsarError(thrown) }
+    }
+  }
+
+  #messages(
+    body: Body<'message'>,
+    metadata: MessageMetadata,
+    payload: Uint8Array,
+    origin: Origin,
+  ): Arrived {
     const id = this.#idOf(body)
     if ((metadata.chunks ?? 1) > 1) return this.#chunk(metadata, payload, id, origin)
     const plain = inflate(metadata, payload)
@@ -65,6 +82,12 @@ const inflate = (metadata: MessageMetadata, payload: Uint8Array): Uint8Array => 
   return decompress(compression, payload, uncompressedSize, maxInflatedBytes)
 }
 
+/** A strange number must not become permits nobody could count. */
+const mostInBatch = 2 ** 20
+
+const permitsOf = ({ ackSet }: Body<'message'>, { messagesInBatch = 1 }: MessageMetadata): number =>
+  countLeft(ackSet, Math.min(Math.max(messagesInBatch, 1), mostInBatch))
+
 const alone = (message: Message, bytes: number): Arrived => ({
   messages: [message],
   permits: 1,
@@ -72,7 +95,7 @@ const alone = (message: Message, bytes: number): Arrived => ({
 })
 
 const batch = (
-  { ackSet }: Body<'message'>,
+  body: Body<'message'>,
   metadata: MessageMetadata,
   plain: Uint8Array,
   { ledgerId, entryId, partition }: MessageId,
@@ -81,9 +104,9 @@ const batch = (
   const batchSize = metadata.messagesInBatch ?? 1
   const messages: Message[] = []
   for (const { index, data, single } of unpackBatch(plain, batchSize)) {
-    if (isAcknowledged(ackSet, index)) continue
+    if (isAcknowledged(body.ackSet, index)) continue
     const id = { ledgerId, entryId, partition, batchIndex: index, batchSize }
     messages.push(new Message(id, origin, data, metadata, single))
   }
-  return { messages, permits: countLeft(ackSet, batchSize), bytes: plain.length }
+  return { messages, permits: permitsOf(body, metadata), bytes: plain.length }
 }
