@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { InvalidArgumentError } from 'commander'
+import { Exit } from '../exit.ts'
 
 /**
  * The bytes of a key, as Pulsar's own tools name it: a path, a `file:` URL, a `data:` URL, or the key
@@ -66,5 +67,17 @@ export async function newKeyPair(): Promise<{ privateKey: Buffer; publicKey: Buf
   return {
     privateKey: Buffer.from(await crypto.subtle.exportKey('pkcs8', pair.privateKey)),
     publicKey: Buffer.from(await crypto.subtle.exportKey('spki', pair.publicKey)),
+  }
+}
+
+/**
+ * Never over a key that is there: tokens that were made with it would die. Throws `Exit` (refused).
+ */
+export function writeNew(file: string, bytes: Buffer, mode: number): void {
+  try {
+    writeFileSync(file, bytes, { flag: 'wx', mode })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    throw new Exit('refused', `${file} is there already; delete it first, or name another one`)
   }
 }

@@ -1,14 +1,19 @@
 import type { PolicyName, RemovablePolicy } from '../../shared/pulsar/admin/namespace-policies.ts'
 import type {
   AutoTopicCreation,
-  BacklogQuota,
-  BacklogQuotaType,
   SchemaCompatibilityStrategy,
 } from '../../shared/pulsar/admin/namespaces.ts'
 import { existing } from './existing.ts'
-import { needed, oneOf, optional, withDefault } from './parameter.ts'
-import { onOrOff, quotaOf, retentionOf } from './policy-values.ts'
-import { duration, durationOrUnlimited, size, sizeOrUnlimited, whole } from './values.ts'
+import { needed, oneOf, withDefault } from './parameter.ts'
+import {
+  onOrOff,
+  quotaOf,
+  quotaType,
+  quotaWords,
+  retentionOf,
+  retentionWords,
+} from './policy-values.ts'
+import { duration, size, whole } from './values.ts'
 import { verb, type Verb, type Verbs } from './verb.ts'
 import { words } from './words.ts'
 
@@ -30,17 +35,6 @@ const remove = (what: string, policy: RemovablePolicy): Verb =>
     call: (admin, input) => admin.namespaces.removePolicy(input.namespace, policy),
   })
 
-const quotaType = withDefault<BacklogQuotaType>(
-  '-t, --type <type>',
-  'destination_storage limits by size, message_age by time',
-  oneOf('destination_storage', 'message_age'),
-  'destination_storage',
-)
-const quotaPolicies: readonly BacklogQuota['policy'][] = [
-  'producer_request_hold',
-  'producer_exception',
-  'consumer_backlog_eviction',
-]
 const strategies: readonly SchemaCompatibilityStrategy[] = [
   'UNDEFINED',
   'ALWAYS_INCOMPATIBLE',
@@ -57,11 +51,7 @@ export const namespacePolicies: Verbs = {
   'get-retention': get('how much is kept of what was acknowledged', 'retention'),
   'set-retention': verb({
     summary: 'how much is kept of what every subscription has acknowledged',
-    parameters: {
-      namespace,
-      size: needed('-s, --size <size>', '10M, 16G; 0 none, -1 no limit', sizeOrUnlimited),
-      time: needed('-t, --time <time>', '100m, 3h, 2d; 0 none, -1 no limit', durationOrUnlimited),
-    },
+    parameters: { namespace, ...retentionWords },
     check: (input) => void retentionOf(input),
     change: (input) => {
       const { retentionTimeInMinutes: minutes, retentionSizeInMB: megabytes } = retentionOf(input)
@@ -75,13 +65,7 @@ export const namespacePolicies: Verbs = {
   'get-backlog-quotas': get('limits of what waits', 'backlogQuotaMap'),
   'set-backlog-quota': verb({
     summary: 'how much may wait in a topic, and what happens then',
-    parameters: {
-      namespace,
-      limit: optional('-l, --limit <size>', '10M, 16G; -1 no limit', sizeOrUnlimited),
-      limitTime: optional('--limitTime <time>', '100m, 3h, 2d', duration, '-lt'),
-      policy: needed('-p, --policy <policy>', quotaPolicies.join(', '), oneOf(...quotaPolicies)),
-      type: quotaType,
-    },
+    parameters: { namespace, ...quotaWords },
     check: (input) => void quotaOf(input),
     change: (input) => `limit what waits in ${input.namespace} (${input.type}, ${input.policy})`,
     needs: existing.namespace,

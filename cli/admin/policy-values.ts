@@ -4,9 +4,37 @@ import type {
   Retention,
 } from '../../shared/pulsar/admin/namespaces.ts'
 import { Exit } from '../exit.ts'
-import { flag } from './parameter.ts'
+import { flag, needed, oneOf, optional, withDefault } from './parameter.ts'
+import { duration, durationOrUnlimited, sizeOrUnlimited } from './values.ts'
 
 const megabyte = 1024 * 1024
+
+const quotaPolicies: readonly BacklogQuota['policy'][] = [
+  'producer_request_hold',
+  'producer_exception',
+  'consumer_backlog_eviction',
+]
+
+export const quotaType = withDefault<BacklogQuotaType>(
+  '-t, --type <type>',
+  'destination_storage limits by size, message_age by time',
+  oneOf('destination_storage', 'message_age'),
+  'destination_storage',
+)
+
+/** What a retention is given by. */
+export const retentionWords = {
+  size: needed('-s, --size <size>', '10M, 16G; 0 none, -1 no limit', sizeOrUnlimited),
+  time: needed('-t, --time <time>', '100m, 3h, 2d; 0 none, -1 no limit', durationOrUnlimited),
+}
+
+/** What a backlog quota is given by. */
+export const quotaWords = {
+  limit: optional('-l, --limit <size>', '10M, 16G; -1 no limit', sizeOrUnlimited),
+  limitTime: optional('--limitTime <time>', '100m, 3h, 2d', duration, '-lt'),
+  policy: needed('-p, --policy <policy>', quotaPolicies.join(', '), oneOf(...quotaPolicies)),
+  type: quotaType,
+}
 
 /**
  * Pulsar keeps minutes and megabytes. What is less than one of them would silently become none, so

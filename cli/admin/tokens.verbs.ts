@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
 import { decode, sign, verify } from 'hono/jwt'
 import { Exit } from '../exit.ts'
-import { keyBytes, newKeyPair, privateKey, publicKey, secretKey } from './keys.ts'
-import { flag, type Input, needed, optional } from './parameter.ts'
+import { keyBytes, newKeyPair, privateKey, publicKey, secretKey, writeNew } from './keys.ts'
+import { given, tokenOf } from './token-source.ts'
+import { needed, optional } from './parameter.ts'
 import { duration, name, text } from './values.ts'
 import { fields, type View } from './view.ts'
-import { verb, type VerbContext, type Verbs } from './verb.ts'
+import { verb, type Verbs } from './verb.ts'
 
 const secret = optional(
   '--secret-key <key>',
@@ -14,12 +14,6 @@ const secret = optional(
   keyBytes,
   '-sk',
 )
-
-const given = {
-  token: optional('[token]', 'the token; without, PULSAR_TOKEN', text),
-  file: optional('-f, --token-file <file>', 'read it from a file', text),
-  stdin: flag('-i, --stdin', 'read it from the standard input'),
-}
 
 export const tokens: Verbs = {
   'create-secret-key': verb({
@@ -109,35 +103,6 @@ export const tokens: Verbs = {
 function oneKey(one: unknown, other: unknown, otherName: string): void {
   if ((one === undefined) === (other === undefined))
     throw new Exit('usage', `one of --secret-key and ${otherName}, and not both`)
-}
-
-/** Never over a key that is there: tokens that were made with it would die. */
-function writeNew(file: string, bytes: Buffer, mode: number): void {
-  try {
-    writeFileSync(file, bytes, { flag: 'wx', mode })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    throw new Exit('refused', `${file} is there already; delete it first, or name another one`)
-  }
-}
-
-async function tokenOf(
-  { token, file, stdin }: Input<typeof given>,
-  { settings, readInput }: VerbContext,
-): Promise<string> {
-  const kept = file ?? (token === undefined && !stdin ? settings.pulsarTokenFile : undefined)
-  const found =
-    token ?? (stdin ? await readInput() : kept === undefined ? settings.pulsarToken : read(kept))
-  if (found !== undefined) return found.trim()
-  throw new Exit('usage', 'which token? Name it, --token-file or --stdin, or set PULSAR_TOKEN')
-}
-
-const read = (file: string) => {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    throw new Exit('notFound', `${file} cannot be read`)
-  }
 }
 
 function contents(token: string) {

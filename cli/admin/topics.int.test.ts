@@ -116,4 +116,24 @@ needsPulsar('topics and subscriptions on a real Pulsar', () => {
     expect(await pulsar.line(`topics delete --force ${topic} --yes`)).toMatchObject(done)
     expect(await pulsar.line(`topics stats ${topic}`)).toMatchObject({ code: 3 })
   })
+
+  test('a topic gets policies of its own, and leaves them to its namespace again', async () => {
+    const topic = await pulsar.newTopic()
+    const has = async (policy: string, value: unknown) =>
+      until(async () => Bun.deepEquals(await pulsar.json(`topics get-${policy} ${topic}`), value))
+    const retention = { retentionTimeInMinutes: 60, retentionSizeInMB: -1 }
+    const set = `topics set-retention -s -1 -t 1h ${topic} --yes`
+    expect(await pulsar.line(set)).toMatchObject(done)
+    expect(await has('retention', retention)).toBe(true)
+    expect(await pulsar.line(`topics remove-retention ${topic} --yes`)).toMatchObject(done)
+    expect(await has('retention', null)).toBe(true)
+    const quota = `topics set-backlog-quota -t message_age -lt 1h -p producer_exception ${topic} --yes`
+    expect(await pulsar.line(quota)).toMatchObject(done)
+    const limited = async () =>
+      JSON.stringify(await pulsar.json(`topics get-backlog-quotas ${topic}`)).includes('3600')
+    expect(await until(limited)).toBe(true)
+    const remove = `topics remove-backlog-quota -t message_age ${topic} --yes`
+    expect(await pulsar.line(remove)).toMatchObject(done)
+    expect(await until(async () => !(await limited()))).toBe(true)
+  })
 })

@@ -2,6 +2,7 @@ import { Exit } from '../exit.ts'
 import { existing } from './existing.ts'
 import { verb, type Verbs } from './verb.ts'
 import { topicContents } from './topic-contents.verbs.ts'
+import { topicPolicies } from './topic-policies.verbs.ts'
 import { topicSubscriptions } from './topic-subscriptions.verbs.ts'
 import { words } from './words.ts'
 
@@ -109,4 +110,5 @@ export const topics: Verbs = {
   }),
   ...topicContents,
   ...topicSubscriptions,
+  ...topicPolicies,
 }

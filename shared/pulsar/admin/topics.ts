@@ -1,21 +1,16 @@
 import { type AdminHttp, path } from './http.ts'
 import type { MessageId } from './message-id.ts'
-import type { Permission, Retention } from './namespaces.ts'
+import type { Permission } from './namespaces.ts'
 import { namespacePath, topicPaths } from './names.ts'
 import { rawEntry } from './raw-entry.ts'
+import { topicPolicies } from './topic-policies.ts'
 import type { InternalStats, PartitionedStats, StatsOptions, TopicStats } from './topic-stats.ts'
-
-/** Delivery after a delay is kept in steps of `tickTime` milliseconds. */
-export interface DelayedDelivery {
-  readonly active: boolean
-  readonly tickTime: number
-}
 
 /** Topics by their full names, `persistent://tenant/namespace/topic`. */
 export const topics = (http: AdminHttp) => ({
   ...existence(http),
   ...contents(http),
-  ...policies(http),
+  ...topicPolicies(http),
 })
 
 const at = (topic: string, ...rest: (string | number)[]) =>
@@ -131,14 +126,4 @@ const contents = (http: AdminHttp) => ({
         path: at(topic, 'ledger', ledgerId, 'entry', entryId),
       }),
     ),
-})
-
-/** Policies of one topic win over those of its namespace; they take effect a moment later. */
-const policies = (http: AdminHttp) => ({
-  setRetention: (topic: string, retention: Retention) =>
-    http.run({ method: 'POST', path: at(topic, 'retention'), body: retention }),
-  setDeduplication: (topic: string, enabled: boolean) =>
-    http.run({ method: 'POST', path: at(topic, 'deduplicationEnabled'), body: enabled }),
-  setDelayedDelivery: (topic: string, delayed: DelayedDelivery) =>
-    http.run({ method: 'POST', path: at(topic, 'delayedDelivery'), body: delayed }),
 })
