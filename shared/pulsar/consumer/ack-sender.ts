@@ -1,14 +1,17 @@
 import type { Connection } from '../connection/connection.ts'
+import type { PulsarError } from '../errors.ts'
 import type { MessageId } from '../message-id.ts'
 import type { Body } from '../wire/commands.ts'
 import type { AckTracker } from './ack-tracker.ts'
 
 type MessageIdData = Body<'message'>['messageId']
 
+type Receipt = ReturnType<typeof Promise.withResolvers<void>>
+
 interface Group {
   readonly ids: MessageIdData[]
+  readonly receipt: Receipt
   readonly send: () => void
-  readonly sent: Promise<void>
 }
 
 interface AckSettings {
@@ -31,7 +34,7 @@ export class AckSender {
   readonly #connection: Connection
   readonly #settings: AckSettings
   #group: Group | undefined
-  readonly #waiting = new Set<Promise<void>>()
+  readonly #waiting = new Set<Receipt>()
 
   constructor(connection: Connection, consumerId: number, settings: AckSettings) {
     this.#connection = connection
@@ -42,53 +45,67 @@ export class AckSender {
   /** Resolves when the broker has noted it; rejects when it did not, so that it comes again. */
   individual(id: MessageIdData): Promise<void> {
     this.#group ??= this.#newGroup()
-    const { ids, sent, send } = this.#group
+    const { ids, receipt, send } = this.#group
     ids.push(id)
     if (ids.length >= maxGroup) send()
-    return this.#settings.ackReceipts ? sent : noted
+    return this.#settings.ackReceipts ? receipt.promise : noted
   }
 
   cumulative(id: MessageIdData): Promise<void> {
     // In the order in which they were made.
     this.#group?.send()
-    return this.#track(this.#send(cumulative, [id]))
+    const receipt = this.#newReceipt()
+    this.#send(cumulative, [id], receipt)
+    return receipt.promise
   }
 
   /** Sends what is gathered and waits for every receipt; failures go to who acknowledged. */
   async flush(): Promise<void> {
     this.#group?.send()
-    await Promise.allSettled(this.#waiting)
+    await Promise.allSettled([...this.#waiting].map(({ promise }) => promise))
+  }
+
+  /** The consumer is no more at the broker, which answers nothing then. */
+  end(reason: PulsarError): void {
+    this.#group = undefined
+    for (const { reject } of this.#waiting) reject(reason)
+    this.#waiting.clear()
   }
 
   #newGroup(): Group {
     const ids: MessageIdData[] = []
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const receipt = this.#newReceipt()
     const send = () => {
       if (this.#group?.ids !== ids) return
       this.#group = undefined
       clearTimeout(timer)
-      this.#send(individual, ids).then(resolve, reject)
+      this.#send(individual, ids, receipt)
     }
     const { ackGroupTimeMs } = this.#settings
     const timer = ackGroupTimeMs > 0 ? setTimeout(send, ackGroupTimeMs) : undefined
     if (!timer) setImmediate(send)
-    return { ids, send, sent: this.#track(promise) }
+    return { ids, receipt, send }
   }
 
-  #track(sent: Promise<void>): Promise<void> {
-    this.#waiting.add(sent)
-    const done = () => void this.#waiting.delete(sent)
-    sent.then(done, done)
-    return sent
+  #newReceipt(): Receipt {
+    const receipt = Promise.withResolvers<void>()
+    this.#waiting.add(receipt)
+    const done = () => void this.#waiting.delete(receipt)
+    receipt.promise.then(done, done)
+    return receipt
   }
 
-  async #send(ackType: number, messageId: readonly MessageIdData[]): Promise<void> {
+  #send(ackType: number, messageId: readonly MessageIdData[], receipt: Receipt): void {
     const consumerId = this.#consumerId
-    if (!this.#settings.ackReceipts) {
-      this.#connection.tell('ack', { consumerId, ackType, messageId })
-      return
+    const body = { consumerId, ackType, messageId }
+    if (this.#settings.ackReceipts)
+      this.#connection
+        .request('ack', body, 'ackResponse')
+        .then(() => receipt.resolve(), receipt.reject)
+    else {
+      this.#connection.tell('ack', body)
+      receipt.resolve()
     }
-    await this.#connection.request('ack', { consumerId, ackType, messageId }, 'ackResponse')
   }
 }
 

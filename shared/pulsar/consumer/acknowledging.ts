@@ -37,6 +37,7 @@ export class Acknowledging {
   }
 
   end(): void {
+    this.#acks?.end(comesAgain())
     this.#acks = undefined
     this.#tracker.clear()
   }

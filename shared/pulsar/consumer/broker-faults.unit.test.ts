@@ -41,6 +41,20 @@ test('a receipt that does not come is a timeout of who acknowledged', async () =
   })
 })
 
+test('a receipt that is out when the broker closes the consumer is not waited for', async () => {
+  await using all = await consumerSetUp({}, { ack: () => undefined })
+  all.deliver({ texts: ['a'], entryId: 0 }, { texts: ['b'], entryId: 1 })
+  const [a, b] = await all.consumer.batchReceive(2)
+  const sent = all.consumer.acknowledge(a!)
+  sent.catch(() => undefined)
+  await all.broker.until(() => all.got('ack').length === 1)
+  for (const session of all.broker.sessions)
+    session.tell('closeConsumer', { consumerId: 1, requestId: -1 })
+  await expect(sent).rejects.toMatchObject({ code: 'connection', retriable: true })
+  await expect(all.consumer.acknowledge(b!)).rejects.toMatchObject({ code: 'connection' })
+  expect(all.got('ack')).toHaveLength(1)
+})
+
 test('who does not read is sent no more than was asked for', async () => {
   await using all = await consumerSetUp({ receiverQueueSize: 4 })
   const granted = () =>

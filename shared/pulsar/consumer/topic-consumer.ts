@@ -165,6 +165,7 @@ export class TopicConsumer {
 
   async unsubscribe(): Promise<void> {
     const { consumerId } = this.#context
+    await this.#acknowledging.flush()
     await this.#required().request('unsubscribe', { consumerId }, 'success')
     this.#stop()
   }

@@ -112,7 +112,11 @@ needsPulsar('the topics of a consumer on a real Pulsar', () => {
       subscriptionProperties: { team: 'blue' },
       consumers: [{ metadata: { host: 'h1' } }],
     })
+    await all.publish(['a', 'b'])
+    const acknowledged = (await take(consumer, 2)).map((message) => consumer.acknowledge(message))
     await consumer.unsubscribe()
+    // It waited for the receipts that were out: nobody would have answered them after that.
+    await Promise.all(acknowledged)
     await expect(consumer.receive()).rejects.toMatchObject({ code: 'closed' })
     expect(await subscriptionOf()).toBeUndefined()
   })
