@@ -36,9 +36,9 @@ export const forward = async <Message>(
   const outage = outageOf(`Pulsar (for ${name})`, logger, signal)
   let route: Route<Message> | undefined
   const close = async () => {
-    const open = route
+    const used = route
     route = undefined
-    await open?.close().catch((error: unknown) => logger.warn({ err: error }, `${name} not closed`))
+    await used?.close().catch((error: unknown) => logger.warn({ err: error }, `${name} not closed`))
   }
   const run = async () => {
     while (!signal.aborted) {
