@@ -37,9 +37,11 @@ test('ten migrations at once apply each set exactly once', async () => {
   await database.drop()
 })
 
-test('a set without migrations is skipped', async () => {
+test('a checkout without the migrations is refused, and nothing is done', async () => {
   const database = await testDatabase([])
-  await migrate(database.url, ['delivery'], folder)
+  await expect(migrate(database.url, ['delivery'], folder)).rejects.toThrow(
+    'delivery/meta/_journal.json is missing',
+  )
   const sql = postgres(database.url, { max: 1 })
   const [found] = await sql`SELECT to_regnamespace('migrations') AS schema`
   expect(found).toEqual({ schema: null })

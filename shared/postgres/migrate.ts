@@ -19,16 +19,18 @@ const lock = 7_165_337
 /**
  * Brings a database up to date with the given sets, each in one transaction. May be started any
  * number of times at once: one works, the others wait and then find nothing to do, which
- * drizzle's own migrator does not guarantee. A set without migrations is skipped.
+ * drizzle's own migrator does not guarantee.
  *
  * Needs a direct connection, since the lock belongs to the session (not through a pooler in
- * transaction mode). Throws the error of the database, which names the failing statement.
+ * transaction mode). Throws the error of the database, which names the failing statement, and one that
+ * names the folder of a set that is not there: an incomplete copy of the checkout.
  */
 export async function migrate(
   url: string,
   sets: readonly MigrationSet[],
   folder: string = migrationsFolder,
 ): Promise<void> {
+  for (const set of sets) requireMigrations(folder, set)
   const client = postgres(url, {
     max: 1,
     onnotice: () => {},
@@ -37,7 +39,7 @@ export async function migrate(
   try {
     await client`SELECT pg_advisory_lock(${lock})`
     const database = drizzle(client)
-    for (const set of sets.filter((name) => hasMigrations(folder, name))) {
+    for (const set of sets) {
       await applyFolder(database, {
         migrationsFolder: join(folder, set),
         migrationsSchema: 'migrations',
@@ -56,5 +58,7 @@ export async function migrateBoth(writeUrl: string, readUrl: string): Promise<vo
   await migrate(readUrl, readSets)
 }
 
-const hasMigrations = (folder: string, set: MigrationSet) =>
-  existsSync(join(folder, set, 'meta', '_journal.json'))
+function requireMigrations(folder: string, set: MigrationSet): void {
+  const journal = join(folder, set, 'meta', '_journal.json')
+  if (!existsSync(journal)) throw new Error(`${journal} is missing: copy the whole checkout`)
+}
