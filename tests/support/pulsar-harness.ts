@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import type { ClientProcess } from '../../shared/messaging/contract-suite/contract.ts'
 import type { Broker } from '../../shared/messaging/port.ts'
-import { pulsarBroker } from '../../shared/messaging/pulsar/pulsar-broker.ts'
+import {
+  pulsarBroker,
+  type PulsarBrokerOptions,
+} from '../../shared/messaging/pulsar/pulsar-broker.ts'
 import { pulsarAdmin } from '../../shared/pulsar/admin/admin.ts'
 import { fetchTrusting } from '../../shared/runtime/trusting-fetch.ts'
 import { clientProcess } from './client-process.ts'
@@ -15,6 +18,8 @@ export interface PulsarHarnessOptions {
   readonly namespace: string
   /** Whether topics can be read with Key_Shared. */
   readonly keyShared: boolean
+  /** What connects. Default our own client. */
+  readonly connect?: (options: PulsarBrokerOptions) => Broker
   /** For a Pulsar that asks for tokens. */
   readonly token?: string
   readonly tlsCa?: string
@@ -33,7 +38,7 @@ export const pulsarHarness = (options: PulsarHarnessOptions): TidyHarness => {
   const processes: ClientProcess[] = []
   const topics: string[] = []
   const connectWith = (token: string | undefined) => {
-    const broker = pulsarBroker({
+    const broker = (options.connect ?? pulsarBroker)({
       serviceUrl: pulsar.url,
       adminUrl: pulsar.adminUrl,
       tenant: 'aeroalpes',

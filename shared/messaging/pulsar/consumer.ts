@@ -1,12 +1,12 @@
 import type { Consumer, SubscribeOptions } from '../port.ts'
 import { fateOf } from './fates.ts'
-import type { OpenFeed } from './feed.ts'
+import type { Delivery, PulsarDriver } from './driver.ts'
 import { Reading } from './reading.ts'
 import type { Part } from './topics.ts'
 
-export interface PulsarConsumerOptions extends SubscribeOptions {
+export interface PulsarConsumerOptions<Raw extends Delivery> extends SubscribeOptions {
   readonly parts: readonly Part[]
-  readonly openFeed: OpenFeed
+  readonly driver: Pick<PulsarDriver<Raw>, 'subscribe'>
   onUnreadable(error: Error, part: Part): void
 }
 
@@ -17,7 +17,9 @@ export interface WatchedConsumer extends Consumer {
 }
 
 /** One consumer over all partitions of its topics. Rejects with fates; nothing stays open then. */
-export const pulsarConsumer = async (options: PulsarConsumerOptions): Promise<WatchedConsumer> => {
+export const pulsarConsumer = async <Raw extends Delivery>(
+  options: PulsarConsumerOptions<Raw>,
+): Promise<WatchedConsumer> => {
   const reading = new Reading(options)
   try {
     await reading.open()

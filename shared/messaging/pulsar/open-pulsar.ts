@@ -5,7 +5,9 @@ import type { Client } from '../../pulsar/client.ts'
 import { BadSetting, required, type Settings } from '../../runtime/settings.ts'
 import { fetchTrusting } from '../../runtime/trusting-fetch.ts'
 import type { Broker } from '../port.ts'
-import { adminUrlOf, clientOf, pulsarBroker, type PulsarBrokerOptions } from './pulsar-broker.ts'
+import { adminUrlOf } from './broker-on.ts'
+import { clientOf } from './native-driver.ts'
+import { pulsarBroker, type PulsarBrokerOptions } from './pulsar-broker.ts'
 
 type PulsarSettings = Pick<
   Settings,
@@ -21,19 +23,24 @@ type PulsarSettings = Pick<
 /**
  * The broker of the settings; connects when first used. Batches mix keys, so that Key_Shared is
  * refused: everything here reads with Failover. Throws `BadSetting` for a missing PULSAR_URL and for
- * files that cannot be read.
+ * files that cannot be read, and `Misuse` for PULSAR_CLIENT=official without the addon's binary.
  */
 export const openPulsar = async (
   settings: Settings,
   options: Pick<PulsarBrokerOptions, 'schemaOf' | 'logger'> = {},
-): Promise<Broker> =>
-  pulsarBroker({
+): Promise<Broker> => {
+  const wanted = {
     ...options,
     ...access(settings),
     serviceUrl: required(settings, 'pulsarUrl'),
     tenant: settings.pulsarTenant,
     ...(settings.pulsarAdminUrl ? { adminUrl: settings.pulsarAdminUrl } : {}),
-  })
+  }
+  if (settings.pulsarClient === 'native') return pulsarBroker(wanted)
+  const { officialBroker } = await import('../official/official-broker.ts')
+  const tlsCaFile = settings.pulsarTlsCa
+  return officialBroker({ ...wanted, ...(tlsCaFile ? { tlsCaFile } : {}) })
+}
 
 /**
  * A client of the settings' Pulsar, for what the port does not carry: other schemas than the

@@ -1,5 +1,6 @@
-import type { ProducerMessage, SendResult } from '../../pulsar/producer/options.ts'
-import type { Producer } from '../../pulsar/producer/producer.ts'
+import type { MessageId } from '../../pulsar/message-id.ts'
+import type { ProducerMessage } from '../../pulsar/producer/options.ts'
+import type { DriverProducer } from './driver.ts'
 import { PulsarError, type PulsarErrorCode } from '../../pulsar/errors.ts'
 import { fateOf, fenced } from './fates.ts'
 import { Opening } from './opening.ts'
@@ -8,7 +9,11 @@ import type { Part } from './topics.ts'
 export interface WriterOptions {
   readonly part: Part
   readonly fenced: boolean
-  readonly open: (part: Part, onFenced: () => void) => Promise<Producer>
+  readonly open: (part: Part, onFenced: () => void) => Promise<DriverProducer>
+}
+
+interface Stored {
+  readonly messageId: MessageId
 }
 
 /** After these the producer goes on; after any other error it is of no use any more. */
@@ -22,7 +27,7 @@ const ofOneMessage: ReadonlySet<PulsarErrorCode> = new Set<PulsarErrorCode>([
 /** Writes to one partition, through a producer that it opens when it is first needed. */
 export class PartitionWriter {
   readonly #options: WriterOptions
-  readonly #producer: Opening<Producer>
+  readonly #producer: Opening<DriverProducer>
   #lost = false
 
   constructor(options: WriterOptions) {
@@ -41,7 +46,7 @@ export class PartitionWriter {
   }
 
   /** In the order of the calls. Rejects with fates; with `fenced` always, once it is lost. */
-  send(message: ProducerMessage): Promise<SendResult> {
+  send(message: ProducerMessage): Promise<Stored> {
     if (this.#lost) return Promise.reject(fenced(this.#options.part.topic))
     return this.#producer
       .use((producer) => this.#sendWith(producer, message))
@@ -81,15 +86,15 @@ export class PartitionWriter {
     await producer?.close()
   }
 
-  async #open(): Promise<Producer> {
+  async #open(): Promise<DriverProducer> {
     const { part, fenced: isFenced, open } = this.#options
-    const producer: Producer = await open(part, () => {
+    const producer: DriverProducer = await open(part, () => {
       if (isFenced && this.#producer.current === producer) this.#lost = true
     })
     return producer
   }
 
-  async #sendWith(producer: Producer, message: ProducerMessage): Promise<SendResult> {
+  async #sendWith(producer: DriverProducer, message: ProducerMessage): Promise<Stored> {
     try {
       return await producer.send(message)
     } catch (error) {
@@ -98,9 +103,11 @@ export class PartitionWriter {
     }
   }
 
-  #drop(producer: Producer, { code }: PulsarError): void {
+  #drop(producer: DriverProducer, { code }: PulsarError): void {
     if (this.#producer.current !== producer) return
     this.#producer.forget()
     this.#lost ||= this.#options.fenced && code === 'producer-fenced'
+    // It is over already, or nobody uses it any more; what it says to that changes nothing.
+    producer.close().catch(() => undefined)
   }
 }

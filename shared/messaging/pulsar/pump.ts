@@ -1,35 +1,34 @@
-import type { Message } from '../../pulsar/consumer/message.ts'
 import { PulsarError } from '../../pulsar/errors.ts'
-import type { Feed } from './feed.ts'
+import type { Feed } from './driver.ts'
 
-interface PumpEvents {
+interface PumpEvents<Raw> {
   /** Whether more may be fetched now. */
   hasRoom(): boolean
-  arrived(pump: Pump, message: Message): void
+  arrived(pump: Pump<Raw>, message: Raw): void
   /** What was fetched and nobody works on comes again, here or elsewhere. */
-  forget(pump: Pump): void
+  forget(pump: Pump<Raw>): void
   /** Nothing will be fetched any more. */
   broke(error: unknown): void
 }
 
 /** Fetches from one partition while there is room. */
-export class Pump {
-  readonly #events: PumpEvents
-  #feed: Feed | undefined
+export class Pump<Raw> {
+  readonly #events: PumpEvents<Raw>
+  #feed: Feed<Raw> | undefined
   #active = true
   #closed = false
   #goOn: (() => void) | undefined
 
-  constructor(events: PumpEvents) {
+  constructor(events: PumpEvents<Raw>) {
     this.#events = events
   }
 
-  get feed(): Feed {
+  get feed(): Feed<Raw> {
     if (this.#feed) return this.#feed
     throw new Error('a pump is used before it was started')
   }
 
-  start(feed: Feed): this {
+  start(feed: Feed<Raw>): this {
     this.#feed = feed
     void this.#run(feed)
     return this
@@ -57,7 +56,7 @@ export class Pump {
     await this.#feed?.close()
   }
 
-  async #run(feed: Feed): Promise<void> {
+  async #run(feed: Feed<Raw>): Promise<void> {
     try {
       while (!this.#closed) {
         if (this.#active && !this.#events.hasRoom()) await this.#room()

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { forbidInTransaction } from '../../postgres/guard.ts'
-import type { Message } from '../../pulsar/consumer/message.ts'
 import type { ReceivedMessage } from '../port.ts'
 import { type ReceiveQueue, receiveQueue } from '../receive-queue.ts'
 import type { PulsarConsumerOptions } from './consumer.ts'
 import { brokerAway, fateOf } from './fates.ts'
-import type { Feed, Position } from './feed.ts'
+import type { Delivery, Feed, Position } from './driver.ts'
 import { Hand, type Held } from './hand.ts'
 import { idText } from './message-ids.ts'
 import { Pump } from './pump.ts'
@@ -17,19 +16,19 @@ const defaultRestMs = 1000
 const mostSettled = 10_000
 
 /** What one consumer reads: fetched from its partitions by pumps, kept in a hand, given to who waits. */
-export class Reading {
-  readonly #options: PulsarConsumerOptions
-  readonly #hand: Hand<Pump, Message>
+export class Reading<Raw extends Delivery> {
+  readonly #options: PulsarConsumerOptions<Raw>
+  readonly #hand: Hand<Pump<Raw>, Raw>
   readonly #queue: ReceiveQueue
   readonly #settled = new Settled(mostSettled)
   readonly #timers = new Set<ReturnType<typeof setTimeout>>()
   readonly #size: number
-  #pumps: readonly Pump[] = []
+  #pumps: readonly Pump<Raw>[] = []
   #offering = false
   #missed = 0
   #broken: Error | undefined
 
-  constructor(options: PulsarConsumerOptions) {
+  constructor(options: PulsarConsumerOptions<Raw>) {
     this.#options = options
     this.#size = options.receiverQueueSize ?? defaultSize
     this.#hand = new Hand({ receiverQueueSize: this.#size, holdKeys: options.holdKeys ?? false })
@@ -49,7 +48,7 @@ export class Reading {
           onActive: (active: boolean) => pump.activate(active),
           onUnreadable: (error: Error) => this.#options.onUnreadable(error, part),
         }
-        return this.#options.openFeed(part, how, events).then((feed) => pump.start(feed))
+        return this.#options.driver.subscribe(part, how, events).then((feed) => pump.start(feed))
       }),
     )
     this.#pumps = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
@@ -115,8 +114,8 @@ export class Reading {
     await Promise.all(this.#pumps.map((pump) => pump.close()))
   }
 
-  #pumpOf(part: Part): Pump {
-    return new Pump({
+  #pumpOf(part: Part): Pump<Raw> {
+    return new Pump<Raw>({
       hasRoom: () => this.#hand.ready < Math.max(1, this.#size / 2),
       arrived: (pump, message) => this.#arrive(pump, part, message),
       forget: (pump) => this.#hand.forget(pump),
@@ -127,7 +126,7 @@ export class Reading {
     })
   }
 
-  #arrive(pump: Pump, part: Part, raw: Message): void {
+  #arrive(pump: Pump<Raw>, part: Part, raw: Raw): void {
     const id = idText(raw.getMessageId(), part.partition)
     const known = this.#hand.find(id)
     if (known) known.raw = raw
@@ -135,7 +134,7 @@ export class Reading {
     else this.#add(this.#hand.add(received(raw, id, part), pump, raw))
   }
 
-  #add(held: Held<Pump, Message>): void {
+  #add(held: Held<Pump<Raw>, Raw>): void {
     const due = held.raw.getDeliverAt()
     const early = due !== undefined && due > Date.now() && this.#options.type === 'Shared'
     if (early) this.#restUntil(due, held)
@@ -143,7 +142,7 @@ export class Reading {
   }
 
   /** The broker counts in ticks of a second, and was seen 240 ms early. */
-  #restUntil(due: number, held: Held<Pump, Message>): void {
+  #restUntil(due: number, held: Held<Pump<Raw>, Raw>): void {
     this.#hand.rest(held)
     this.#later(Math.max(1, due - Date.now()), () => {
       if (Date.now() < due) this.#restUntil(due, held)
@@ -159,7 +158,7 @@ export class Reading {
     this.#timers.add(timer)
   }
 
-  #wake(resting: readonly Held<Pump, Message>[]): void {
+  #wake(resting: readonly Held<Pump<Raw>, Raw>[]): void {
     for (const held of resting) this.#hand.wake(held)
     this.#queue.offer()
   }
@@ -180,7 +179,7 @@ export class Reading {
     return taken
   }
 
-  async #acknowledge(feed: Feed, id: string, raw: Message): Promise<void> {
+  async #acknowledge(feed: Feed<Raw>, id: string, raw: Raw): Promise<void> {
     try {
       await feed.acknowledge(raw)
     } catch {
@@ -190,7 +189,7 @@ export class Reading {
   }
 }
 
-const received = (raw: Message, id: string, { topic, partition }: Part): ReceivedMessage => {
+const received = (raw: Delivery, id: string, { topic, partition }: Part): ReceivedMessage => {
   const eventTime = raw.getEventTimestamp()
   return {
     id,

@@ -1,4 +1,4 @@
-import type { Client } from '../../pulsar/client.ts'
+import type { Delivery, PulsarDriver } from './driver.ts'
 import { fateOf } from './fates.ts'
 
 /** The tenant that contracts name topics in. */
@@ -22,12 +22,15 @@ export interface Topics {
   parts(topic: string): Promise<readonly Part[]>
 }
 
-export const topicDirectory = (client: Client, tenant: string): Topics => {
+export const topicDirectory = (
+  driver: Pick<PulsarDriver<Delivery>, 'partitions'>,
+  tenant: string,
+): Topics => {
   const found = new Map<string, readonly Part[]>()
   const pulsarName = (topic: string) =>
     topic.startsWith(ours) ? `persistent://${tenant}/${topic.slice(ours.length)}` : topic
   const look = async (topic: string): Promise<readonly Part[]> => {
-    const names = await client.getPartitionsForTopic(pulsarName(topic), mustExist)
+    const names = await driver.partitions(pulsarName(topic))
     return names.map((pulsarTopic, partition) => ({ topic, pulsarTopic, partition }))
   }
   return {
@@ -45,6 +48,3 @@ export const topicDirectory = (client: Client, tenant: string): Topics => {
     },
   }
 }
-
-/** Otherwise a topic that is missing would be made here, without partitions. */
-const mustExist = { metadataAutoCreationEnabled: false }
