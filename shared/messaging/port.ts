@@ -90,7 +90,10 @@ export interface Consumer {
   acknowledge(messages: readonly ReceivedMessage[]): Promise<void>
   /** Gives the messages back for redelivery. Breaks the order of their keys: not for retries. */
   negativeAcknowledge(messages: readonly ReceivedMessage[]): Promise<void>
-  /** Moves the whole subscription: what was received and not acknowledged is dropped and read again. */
+  /**
+   * Moves the whole subscription, a message id its partition only: what was received from there and
+   * not acknowledged is dropped and read again.
+   */
   seek(
     position: 'earliest' | 'latest' | { readonly time: Date } | { readonly id: string },
   ): Promise<void>

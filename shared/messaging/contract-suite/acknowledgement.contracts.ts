@@ -1,7 +1,17 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import type { SubscriptionType } from '../port.ts'
 import { type Contract, needsOf } from './contract.ts'
-import { hold, message, publishAll, range, readAll, textOf, texts, within } from './traffic.ts'
+import {
+  hold,
+  message,
+  publishAll,
+  range,
+  read,
+  readAll,
+  textOf,
+  texts,
+  within,
+} from './traffic.ts'
 
 const both: readonly SubscriptionType[] = ['Failover', 'Shared']
 
@@ -24,7 +34,7 @@ const resend = (type: SubscriptionType): Contract => ({
     const again = await hold(consumer, 2)
     deepEqual(new Set(again.map(textOf)), new Set(received.slice(0, 2).map(textOf)))
     await consumer.acknowledge(again)
-    deepEqual((await broker.stats(name)).subscriptions, [{ name: 's', backlog: 0 }])
+    await read(broker, name, ['s'])
   },
 })
 
@@ -100,7 +110,28 @@ export const acknowledgementContracts: readonly Contract[] = [
   ...both.map(continued),
   ...both.map(seek),
   {
+    title: 'to move to a message moves its partition, and nothing is lost in the others',
+    async prove({ connect, topic }) {
+      const broker = connect()
+      const name = await topic(2)
+      await publishAll(broker.publisher(), name, texts(40))
+      const options = { topics: [name], subscription: 's', type: 'Failover' } as const
+      const consumer = await broker.subscribe(options)
+      const all = await hold(consumer, 40)
+      const mine = all.filter(({ partition }) => partition === 0)
+      await consumer.seek({ id: mine[0]?.id ?? '' })
+      await consumer.acknowledge(all.filter(({ partition }) => partition === 1))
+      const reading = readAll([consumer])
+      await reading.complete(mine.length)
+      await read(broker, name, ['s'])
+      await reading.stop()
+      const again = reading.received.filter(({ partition }) => partition === 0)
+      deepEqual(again.map(textOf), mine.map(textOf))
+    },
+  },
+  {
     title: 'an acknowledgement is stored when it resolves, whatever happens to the client then',
+    needs: ['receipts'],
     async prove({ connect, topic }) {
       const broker = connect()
       const name = await topic(2)

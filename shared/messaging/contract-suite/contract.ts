@@ -12,6 +12,8 @@ export type Feature =
   | 'exact-backlog'
   /** At most one fenced publisher writes to a partition. */
   | 'fencing'
+  /** An acknowledgement resolves when it is stored. */
+  | 'receipts'
   /** Tokens, and clients that have a wrong one. */
   | 'auth'
 

@@ -1,4 +1,4 @@
-import type { Consumer, OutgoingMessage, Publisher, ReceivedMessage } from '../port.ts'
+import type { Broker, Consumer, OutgoingMessage, Publisher, ReceivedMessage } from '../port.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
@@ -99,6 +99,22 @@ export const eventually = async (
     if (performance.now() > deadline) throw new Error(`not within ${deadlineMs} ms: ${state()}`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
+}
+
+/** Resolves when exactly these subscriptions of a topic are there, with nothing left to read. */
+export const read = async (
+  broker: Broker,
+  topic: string,
+  subscriptions: readonly string[],
+): Promise<void> => {
+  let found = ''
+  await eventually(
+    async () => {
+      found = JSON.stringify((await broker.stats(topic)).subscriptions)
+      return found === JSON.stringify(subscriptions.map((name) => ({ name, backlog: 0 })))
+    },
+    () => found,
+  )
 }
 
 /** The texts of each key in the order of first receipt. */

@@ -1,6 +1,6 @@
 import { messageId, type MessageId } from '../../pulsar/message-id.ts'
 import type { Delivery, Feed, FeedOptions, Position } from '../pulsar/driver.ts'
-import { placeOf } from '../pulsar/message-ids.ts'
+import { concerns, placeOf } from '../pulsar/message-ids.ts'
 import type { Part } from '../pulsar/topics.ts'
 import type { Addon, AddonClient, AddonMessage, AddonMessageId } from './addon.ts'
 import { Inbox } from './inbox.ts'
@@ -32,11 +32,13 @@ export const officialFeed = async (
     },
     next: () => inbox.next(),
     acknowledge: async ({ raw }) => void (await told(opened.acknowledge(raw))),
-    async seek(position) {
-      const seeking = seek(addon, opened, part, position)
-      if (!seeking) return
+    async seek(position, forget) {
+      if (!concerns(part, position)) return
+      // Before, because the first messages of the new place may overtake the answer: what still comes
+      // of the old one is handed out once more, which is better than to lose some.
       inbox.clear()
-      await told(seeking)
+      forget()
+      await told(seek(addon, opened, position))
     },
     async close() {
       inbox.close()
@@ -92,24 +94,21 @@ const openReader = async (
   }
 }
 
-const seek = (
-  { MessageId: ids }: Addon,
-  opened: Opened,
-  part: Part,
-  position: Position,
-): Promise<unknown> | undefined => {
+const seek = ({ MessageId: ids }: Addon, opened: Opened, position: Position): Promise<unknown> => {
   if (position === 'earliest') return opened.seek(ids.earliest())
   if (position === 'latest') return opened.seek(ids.latest())
   if ('time' in position) return opened.seekTimestamp(position.time.getTime())
-  const { id, partition } = placeOf(position.id)
-  return partition === part.partition ? opened.seek(ids.deserialize(serialized(id))) : undefined
+  return opened.seek(ids.deserialize(serialized(placeOf(position.id).id)))
 }
 
-/** `MessageIdData` of PulsarApi.proto: ledgerId = 1, entryId = 2, batch_index = 4. */
+/**
+ * `MessageIdData` of PulsarApi.proto: ledgerId = 1, entryId = 2, batch_index = 4. To seek by an entry
+ * includes it, while within a batch what follows the index given comes next.
+ */
 const serialized = ({ ledgerId, entryId, batchIndex }: MessageId): Buffer =>
   Buffer.from([
     ...[0x08, ...varint(ledgerId), 0x10, ...varint(entryId)],
-    ...(batchIndex < 0 ? [] : [0x20, ...varint(batchIndex)]),
+    ...(batchIndex <= 0 ? [] : [0x20, ...varint(batchIndex - 1)]),
   ])
 
 const varint = (value: number): readonly number[] =>

@@ -29,7 +29,7 @@ const codes: Readonly<Record<string, PulsarErrorCode>> = {
 export const asPulsarError = (thrown: unknown): PulsarError => {
   if (thrown instanceof PulsarError) return thrown
   const message = thrown instanceof Error ? thrown.message : String(thrown)
-  const [result = ''] = /\w+$/.exec(message) ?? []
+  const [, result = ''] = /(?:\bResult)?(\w+)$/.exec(message) ?? []
   return new PulsarError(codes[result] ?? 'unknown', message, { cause: thrown })
 }
 

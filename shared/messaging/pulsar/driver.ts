@@ -56,7 +56,8 @@ export interface Feed<Raw> {
   /** The next message; waits for it. */
   next(): Promise<Raw>
   acknowledge(message: Raw): Promise<void>
-  seek(position: Position): Promise<void>
+  /** A message id moves its own partition only. Calls `forget` between the last message of before and the first one of the new place. */
+  seek(position: Position, forget: () => void): Promise<void>
   close(): Promise<void>
 }
 

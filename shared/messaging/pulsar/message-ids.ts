@@ -1,5 +1,6 @@
 import { Invalid } from '../../kernel/fates.ts'
 import { type MessageId, messageId } from '../../pulsar/message-id.ts'
+import type { Position } from './driver.ts'
 
 /**
  * The port's text for where a message lies: `ledger:entry:partition`, within a batch also
@@ -27,3 +28,7 @@ export const placeOf = (text: string): Place => {
     throw new Invalid(`not a message id of Pulsar: ${text}`, [], 'invalid-message-id')
   return { partition, id: messageId({ ledgerId, entryId, batchIndex, batchSize }) }
 }
+
+/** Whether a seek there moves this partition. Throws as `placeOf`. */
+export const concerns = ({ partition }: { readonly partition: number }, position: Position) =>
+  typeof position === 'string' || 'time' in position || placeOf(position.id).partition === partition

@@ -15,7 +15,7 @@ import type {
   PulsarDriver,
   TopicSchema,
 } from './driver.ts'
-import { placeOf } from './message-ids.ts'
+import { concerns, placeOf } from './message-ids.ts'
 import type { Part } from './topics.ts'
 
 export interface DriverAccess {
@@ -104,14 +104,17 @@ const feedOf = (part: Part, consumer: Consumer): Feed<Message> => ({
   },
   next: () => consumer.receive(),
   acknowledge: (message) => consumer.acknowledge(message),
-  seek: (position) => seek(part, consumer, position),
+  async seek(position, forget) {
+    if (!concerns(part, position)) return
+    await seek(consumer, position)
+    forget()
+  },
   close: () => consumer.close(),
 })
 
-const seek = async (part: Part, consumer: Consumer, position: Position): Promise<void> => {
+const seek = (consumer: Consumer, position: Position): Promise<void> => {
   if (position === 'earliest') return consumer.seek(earliest)
   if (position === 'latest') return consumer.seek(latest)
   if ('time' in position) return consumer.seekTimestamp(position.time.getTime())
-  const { id, partition } = placeOf(position.id)
-  if (partition === part.partition) await consumer.seek(id)
+  return consumer.seek(placeOf(position.id).id)
 }

@@ -12,6 +12,7 @@ const offered: ReadonlySet<Feature> = new Set<Feature>([
   'processes',
   'fencing',
   'key-shared',
+  'receipts',
 ])
 const kept = contracts.filter(({ needs: all = [] }) => all.every((one) => offered.has(one)))
 

@@ -88,10 +88,7 @@ export class Reading<Raw extends Delivery> {
   async seek(position: Position): Promise<void> {
     try {
       await Promise.all(
-        this.#pumps.map(async (pump) => {
-          await pump.feed.seek(position)
-          this.#hand.forget(pump, true)
-        }),
+        this.#pumps.map((pump) => pump.feed.seek(position, () => this.#hand.forget(pump, true))),
       )
     } catch (error) {
       throw fateOf(error, this.#options.topics.join())
