@@ -72,7 +72,7 @@ export class RequestTable {
     if (deadline >= this.#timerAt) return
     this.#disarm()
     this.#timerAt = deadline
-    this.#timer = setTimeout(() => this.#sweep(), deadline - performance.now())
+    this.#timer = setTimeout(() => this.#sweep(), Math.max(deadline - performance.now(), 0))
   }
 
   #sweep(): void {

@@ -19,10 +19,17 @@ export interface ConsumerEvents {
   onClosed(reason: PulsarError): void
 }
 
+/** What one watcher of the topics of a namespace hears. `onClosed` as of a consumer. */
+interface WatcherEvents {
+  onChange(): void
+  onClosed(reason: PulsarError): void
+}
+
 /** The producers and consumers that live on one connection, each under the id it chose. */
 export class Residents {
   readonly #producers = new Map<number, ProducerEvents>()
   readonly #consumers = new Map<number, ConsumerEvents>()
+  readonly #watchers = new Map<number, WatcherEvents>()
 
   /** Lets a producer hear what concerns `id`, until `onClosed`. The connection must be open. */
   addProducer(id: number, events: ProducerEvents): void {
@@ -34,12 +41,21 @@ export class Residents {
     this.#consumers.set(id, events)
   }
 
+  /** As `addProducer`. */
+  addWatcher(id: number, events: WatcherEvents): void {
+    this.#watchers.set(id, events)
+  }
+
   removeProducer(id: number): void {
     this.#producers.delete(id)
   }
 
   removeConsumer(id: number): void {
     this.#consumers.delete(id)
+  }
+
+  removeWatcher(id: number): void {
+    this.#watchers.delete(id)
   }
 
   /** Passes on what concerns a resident; false when the command concerns none. */
@@ -52,6 +68,7 @@ export class Residents {
     else if (type === 'reachedEndOfTopic') this.#consumers.get(body.consumerId)?.onEndOfTopic()
     else if (type === 'activeConsumerChange')
       this.#consumers.get(body.consumerId)?.onActiveChange(body.isActive === true)
+    else if (type === 'watchTopicUpdate') this.#watchers.get(body.watcherId)?.onChange()
     else return false
     return true
   }
@@ -61,9 +78,9 @@ export class Residents {
   }
 
   closeAll(reason: PulsarError): void {
-    const all = [...this.#producers.values(), ...this.#consumers.values()]
-    this.#producers.clear()
-    this.#consumers.clear()
+    const maps = [this.#producers, this.#consumers, this.#watchers]
+    const all = maps.flatMap((residents) => [...residents.values()])
+    for (const residents of maps) residents.clear()
     for (const resident of all) resident.onClosed(reason)
   }
 }

@@ -87,8 +87,7 @@ const joiner =
         consumerId,
         settings: {
           ...settings,
-          // Fetching nothing ahead would ask every topic for a message when one is wanted.
-          receiverQueueSize: Math.max(settings.receiverQueueSize, many ? 1 : 0),
+          receiverQueueSize: many ? shareOf(settings, count) : settings.receiverQueueSize,
           receiverQueueBytes: settings.receiverQueueBytes / count,
           schemaInfo: codec?.info,
         },
@@ -112,14 +111,21 @@ const joiner =
     throw asPulsarError(failed.reason)
   }
 
+/** Fetching nothing ahead would ask every topic for a message when one is wanted. */
+const shareOf = (settings: ConsumerSettings, count: number): number => {
+  const share = Math.floor(settings.receiverQueueSizeOfAll / count)
+  return Math.max(Math.min(settings.receiverQueueSize, share), 1)
+}
+
 const follow = <T>(
-  { pool, partitionsUpdateMs }: OpenContext,
+  { pool, partitionsUpdateMs, operationTimeoutMs, nextConsumerId }: OpenContext,
   wanted: Wanted,
   parts: readonly TopicPart[],
   consumer: Consumer<T>,
   join: (added: readonly TopicPart[]) => Promise<void>,
 ): void => {
-  const stop = watchParts(pool, { ...wanted, partitionsUpdateMs }, parts, {
+  const watching = { partitionsUpdateMs, operationTimeoutMs, watcherId: nextConsumerId() }
+  const stop = watchParts(pool, { ...wanted, ...watching }, parts, {
     added: join,
     found: async (now) => {
       const names = new Set(now.map(({ topic }) => topic))

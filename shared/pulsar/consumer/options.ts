@@ -74,6 +74,8 @@ export interface ConsumerOptions<T = Uint8Array> {
    * somebody waits in `receive`. Default 1,000.
    */
   readonly receiverQueueSize?: number | undefined
+  /** The same of all topics and partitions together, each of which has at least 1. Default 50,000. */
+  readonly receiverQueueSizeAcrossPartitions?: number | undefined
   /**
    * Payload bytes fetched ahead, of all topics and partitions together; so many messages as would fit
    * if they are like the last ones. When small messages are followed by large ones at once, what had

@@ -38,6 +38,7 @@ export interface ConsumerSettings<T = unknown> {
   readonly priorityLevel: number | undefined
   readonly consumerName: string | undefined
   readonly receiverQueueSize: number
+  readonly receiverQueueSizeOfAll: number
   readonly receiverQueueBytes: number
   readonly redeliverAfterMs: (redeliveryCount: number) => number
   readonly ackTimeoutMs: number | undefined
@@ -121,6 +122,7 @@ const consumerSettings = <T>(options: ConsumerOptions<T>): ConsumerSettings<T> =
     priorityLevel: options.priorityLevel,
     consumerName: options.consumerName,
     receiverQueueSize: options.receiverQueueSize ?? 1_000,
+    receiverQueueSizeOfAll: options.receiverQueueSizeAcrossPartitions ?? 50_000,
     receiverQueueBytes: options.receiverQueueBytes ?? defaultQueueBytes,
     redeliverAfterMs: options.negativeAckRedeliveryBackoff ?? (() => redeliverAfterMs),
     ackTimeoutMs: options.ackTimeoutMs || undefined,

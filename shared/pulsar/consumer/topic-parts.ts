@@ -3,6 +3,7 @@ import type { ConnectionPool } from '../lookup/connection-pool.ts'
 import { watchPartitions } from '../lookup/partition-watch.ts'
 import { type TopicPart, topicsOf } from '../lookup/topic-lookup.ts'
 import { fullTopicName } from '../lookup/topic-name.ts'
+import { watchNamespace } from './namespace-watch.ts'
 import { type TopicPattern, topicsLike } from './topic-pattern.ts'
 
 /** Which topics a consumer is for, and how often it is looked whether they are more. */
@@ -35,17 +36,40 @@ export const partsOf = async (
   return (await Promise.all(names.map((name) => topicsOf(pool, name)))).flat()
 }
 
+interface Watching extends Wanted {
+  readonly partitionsUpdateMs: number
+  readonly operationTimeoutMs: number
+  /** Unique among the watchers of this client. */
+  readonly watcherId: number
+}
+
 /** Tells what changes from now on. Returns what ends it. */
 export const watchParts = (
   pool: ConnectionPool,
-  wanted: Wanted & { readonly partitionsUpdateMs: number },
+  watching: Watching,
   parts: readonly TopicPart[],
   changes: Changes,
 ): (() => void) => {
-  const { pattern, patternPeriodMs, partitionsUpdateMs: intervalMs } = wanted
-  if (pattern)
-    return watchPattern(patternPeriodMs, async () => changes.found(await topicsLike(pool, pattern)))
-  const ends = wanted.topics.map((name) => {
+  const { topics, pattern, patternPeriodMs, watcherId, operationTimeoutMs } = watching
+  const { partitionsUpdateMs: intervalMs } = watching
+  if (pattern) {
+    const look = looker(async () => changes.found(await topicsLike(pool, pattern)))
+    const { namespace } = pattern
+    const end = watchNamespace({
+      pool,
+      namespace,
+      watcherId,
+      operationTimeoutMs,
+      onChange: look,
+    })
+    const timer = patternPeriodMs > 0 ? setInterval(look, patternPeriodMs) : undefined
+    timer?.unref?.()
+    return () => {
+      clearInterval(timer)
+      end()
+    }
+  }
+  const ends = topics.map((name) => {
     const topic = fullTopicName(name)
     const partitions = parts.filter((part) => part.topic.startsWith(`${topic}-partition-`)).length
     return watchPartitions({ pool, topic, partitions, intervalMs, onAdded: changes.added })
@@ -55,17 +79,21 @@ export const watchParts = (
   }
 }
 
-const watchPattern = (periodMs: number, look: () => Promise<void>): (() => void) => {
-  if (periodMs === 0) return () => undefined
+/** Looks when it is told to, once at a time, and once more when it was told meanwhile. */
+const looker = (look: () => Promise<void>): (() => void) => {
   let looking = false
-  const timer = setInterval(() => {
-    if (looking) return
+  let again = false
+  const run = async () => {
     looking = true
-    // A broker that cannot be asked now is asked again; the consumers on it report its absence.
-    void look()
-      .catch(() => undefined)
-      .finally(() => (looking = false))
-  }, periodMs)
-  timer.unref?.()
-  return () => clearInterval(timer)
+    do {
+      again = false
+      // A broker that cannot be asked now is asked again; the consumers on it report its absence.
+      await look().catch(() => undefined)
+    } while (again)
+    looking = false
+  }
+  return () => {
+    again = true
+    if (!looking) void run()
+  }
 }

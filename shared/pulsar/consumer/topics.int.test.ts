@@ -2,8 +2,10 @@ import { expect, test } from 'bun:test'
 import { beforePulsar, needsPulsar } from '../../../tests/support/needs-pulsar.ts'
 import { testPulsar } from '../../../tests/support/pulsar.ts'
 import { until } from '../../../tests/support/until.ts'
+import { Client } from '../client.ts'
 import { earliest, latest } from '../message-id.ts'
 import { realSetUp, take, takeTexts, textOf } from '../../../tests/support/pulsar-consumer.ts'
+import { cuttingProxy } from '../testing/cutting-proxy.ts'
 import { numbers } from '../testing/real-setup.ts'
 
 const texts = (count: number) => numbers(count).map(String)
@@ -58,6 +60,24 @@ needsPulsar('the topics of a consumer on a real Pulsar', () => {
     await all.publish(['still'], { topic: named('orders-2') })
     expect(await takeTexts(consumer, 1)).toEqual(['still'])
     expect(await all.admin.topics.list(all.namespace)).not.toContain(named('orders-1'))
+  }, 20_000)
+
+  test('a broker tells of new topics at once, also after its connection was cut', async () => {
+    await using all = await realSetUp()
+    await using proxy = await cuttingProxy(all.serviceUrl)
+    await using client = new Client({ serviceUrl: proxy.url })
+    const consumer = await client.subscribe({
+      topicsPattern: `${all.namespace}/.*`,
+      patternAutoDiscoveryPeriodMs: 0,
+      subscription: 's',
+    })
+    for (const name of ['one', 'two', 'three']) {
+      await all.publish([name], { topic: `persistent://${all.namespace}/${name}` })
+      const [message] = await take(consumer, 1)
+      expect(textOf(message!)).toBe(name)
+      await consumer.acknowledge(message!)
+      proxy.cut()
+    }
   }, 20_000)
 
   test('partitions that are added are consumed from their first message', async () => {
