@@ -31,32 +31,31 @@ export const definitions = {
   pulsarUrl: optional(
     'PULSAR_URL',
     pulsar,
-    'Apache Pulsar, several hosts comma separated; unset: embedded broker, the only one so far',
+    'Apache Pulsar, several hosts comma separated; unset: embedded broker',
   ),
-  pulsarAdminUrl: optional('PULSAR_ADMIN_URL', http, "Pulsar's admin interface; not used so far"),
-  pulsarToken: secret('PULSAR_TOKEN', text, 'token for Pulsar; not used so far'),
+  pulsarAdminUrl: optional(
+    'PULSAR_ADMIN_URL',
+    http,
+    "Pulsar's admin interface; unset: port 8080 of the first host, with TLS 8443",
+  ),
+  pulsarToken: secret('PULSAR_TOKEN', text, 'token for Pulsar'),
   pulsarTokenFile: optional(
     'PULSAR_TOKEN_FILE',
     text,
-    'file with the token for Pulsar, read again when it changes; not used so far',
+    'file with the token for Pulsar, read again when it changes',
   ),
   pulsarTlsCa: optional(
     'PULSAR_TLS_CA',
     text,
-    "file with the certificate authority of Pulsar's TLS; not used so far",
+    "file with the certificate authority of Pulsar's TLS; unset: those of the system",
   ),
   pulsarClient: setting(
     'PULSAR_CLIENT',
     oneOf('native', 'official'),
     'native',
-    'which client speaks to Pulsar; not used so far',
+    'which client speaks to Pulsar: our own, or npm pulsar-client',
   ),
-  pulsarTenant: setting(
-    'PULSAR_TENANT',
-    text,
-    'aeroalpes',
-    'tenant of all topics in Pulsar; not used so far',
-  ),
+  pulsarTenant: setting('PULSAR_TENANT', text, 'aeroalpes', 'tenant of all topics in Pulsar'),
   topicPartitions: setting(
     'TOPIC_PARTITIONS',
     whole(1, 1024),
@@ -71,12 +70,12 @@ export const definitions = {
   commandUrl: optional(
     'COMMAND_URL',
     http,
-    'where the command side is reached from outside; unset: HOST and COMMAND_PORT',
+    'where the command side is reached from outside; a command-api without a database sends who logs in there; unset: HOST and COMMAND_PORT',
   ),
   queryUrl: optional(
     'QUERY_URL',
     http,
-    'where the query side is reached from outside; unset: HOST and QUERY_PORT',
+    'where the query side is reached from outside; a command-api without a database asks there for receipts it does not know; unset: HOST and QUERY_PORT',
   ),
   host: setting('HOST', text, '127.0.0.1', 'address to listen on'),
   commandPort: setting('COMMAND_PORT', port, '8000', 'port of the command side; 0: any free one'),
