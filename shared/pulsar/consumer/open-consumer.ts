@@ -124,7 +124,7 @@ const follow = <T>(
   consumer: Consumer<T>,
   join: (added: readonly TopicPart[]) => Promise<void>,
 ): void => {
-  const watching = { partitionsUpdateMs, operationTimeoutMs, watcherId: nextConsumerId() }
+  const watching = { partitionsUpdateMs, operationTimeoutMs, nextWatcherId: nextConsumerId }
   const stop = watchParts(pool, { ...wanted, ...watching }, parts, {
     added: join,
     found: async (now) => {

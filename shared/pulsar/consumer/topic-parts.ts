@@ -39,8 +39,8 @@ export const partsOf = async (
 interface Watching extends Wanted {
   readonly partitionsUpdateMs: number
   readonly operationTimeoutMs: number
-  /** Unique among the watchers of this client. */
-  readonly watcherId: number
+  /** An id no other watcher of this client has. */
+  readonly nextWatcherId: () => number
 }
 
 /** Tells what changes from now on. Returns what ends it. */
@@ -50,7 +50,7 @@ export const watchParts = (
   parts: readonly TopicPart[],
   changes: Changes,
 ): (() => void) => {
-  const { topics, pattern, patternPeriodMs, watcherId, operationTimeoutMs } = watching
+  const { topics, pattern, patternPeriodMs, operationTimeoutMs } = watching
   const { partitionsUpdateMs: intervalMs } = watching
   if (pattern) {
     const look = looker(async () => changes.found(await topicsLike(pool, pattern)))
@@ -58,7 +58,7 @@ export const watchParts = (
     const end = watchNamespace({
       pool,
       namespace,
-      watcherId,
+      watcherId: watching.nextWatcherId(),
       operationTimeoutMs,
       onChange: look,
     })
