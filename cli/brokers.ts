@@ -1,6 +1,7 @@
 import type { Broker } from '../shared/messaging/port.ts'
-import { required, type Settings } from '../shared/runtime/settings.ts'
+import type { Settings } from '../shared/runtime/settings.ts'
 import type { RoleName } from '../shared/runtime/role.ts'
+import type { Logger } from '../shared/telemetry/logger.ts'
 
 // Each is loaded only where it is used: neither needs what the other is made of.
 
@@ -14,18 +15,12 @@ export async function embedded(databaseUrl: string, partitions: number): Promise
   return broker
 }
 
-export async function pulsar(settings: Settings): Promise<Broker> {
-  const [{ pulsarBroker }, { schemaOf }] = await Promise.all([
-    import('../shared/messaging/pulsar/pulsar-broker.ts'),
+export async function pulsar(settings: Settings, logger: Logger): Promise<Broker> {
+  const [{ openPulsar }, { schemaOf }] = await Promise.all([
+    import('../shared/messaging/pulsar/open-pulsar.ts'),
     import('../shared/schemas/topic-schema.ts'),
   ])
-  return pulsarBroker({
-    schemaOf,
-    serviceUrl: required(settings, 'pulsarUrl'),
-    tenant: settings.pulsarTenant,
-    ...(settings.pulsarAdminUrl ? { adminUrl: settings.pulsarAdminUrl } : {}),
-    ...(settings.pulsarToken ? { token: settings.pulsarToken } : {}),
-  })
+  return openPulsar(settings, { schemaOf, logger })
 }
 
 /** Makes sure that Pulsar has what these roles need. */

@@ -11,7 +11,7 @@ import { gatedBroker } from './gated-broker.ts'
 /** How main.ts opens each kind of broker. */
 export interface Brokers {
   embedded(databaseUrl: string, partitions: number): Promise<Broker>
-  pulsar(settings: Settings): Promise<Broker>
+  pulsar(settings: Settings, logger: Logger): Promise<Broker>
   /** Makes sure that Pulsar has what these roles need. */
   readyTopology(settings: Settings, roles: readonly RoleName[]): Promise<void>
 }
@@ -73,7 +73,7 @@ const pulsarBroker = async (
   signal: AbortSignal,
   refuse: (error: unknown) => void,
 ): Promise<Broker> => {
-  const pulsar = await brokers.pulsar(settings)
+  const pulsar = await brokers.pulsar(settings, logger)
   const gated = gatedBroker(pulsar, {
     place: `Pulsar at ${settings.pulsarUrl}`,
     prepare: async () => {
