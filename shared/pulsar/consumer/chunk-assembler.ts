@@ -1,9 +1,12 @@
+import { PulsarError } from '../errors.ts'
 import type { MessageId } from '../message-id.ts'
 import type { MessageMetadata } from '../wire/metadata.ts'
+import { entryKey } from './redelivery.ts'
 
 interface Gathering {
   readonly parts: Uint8Array[]
-  readonly ids: MessageId[]
+  /** Of every entry that holds a part: whoever sends again after a reconnection stores some twice. */
+  readonly ids: Map<string, MessageId>
   bytes: number
 }
 
@@ -24,33 +27,48 @@ export class ChunkAssembler {
     this.#maxBytes = maxBytes
   }
 
-  /** The whole message with its last chunk; undefined before, or when a chunk is missing. */
+  /**
+   * The whole message with its last chunk; undefined before, or when a chunk is missing.
+   * @throws PulsarError `protocol` when it has grown too large
+   */
   add(metadata: MessageMetadata, payload: Uint8Array, id: MessageId): Assembled | undefined {
     const { uuid = '', chunkId = 0, chunks = 1 } = metadata
-    if (chunkId === 0) this.#begin(uuid)
-    const gathering = this.#gathering.get(uuid)
-    if (!gathering || gathering.parts.length !== chunkId) {
+    const gathering = this.#gatheringOf(uuid, chunkId)
+    if (!gathering || gathering.parts.length < chunkId) {
       this.#gathering.delete(uuid)
       return undefined
     }
+    gathering.ids.set(entryKey(id), id)
+    // Stored twice: it is acknowledged with the message.
+    if (gathering.parts.length > chunkId) return undefined
     gathering.parts.push(payload)
-    gathering.ids.push(id)
     gathering.bytes += payload.length
-    if (gathering.bytes > this.#maxBytes) this.#gathering.delete(uuid)
+    if (gathering.bytes > this.#maxBytes) {
+      this.#gathering.delete(uuid)
+      throw new PulsarError(
+        'protocol',
+        `A message in chunks has more than ${this.#maxBytes} bytes.`,
+      )
+    }
     if (chunkId < chunks - 1) return undefined
     this.#gathering.delete(uuid)
-    return { payload: concat(gathering), ids: gathering.ids }
+    return { payload: concat(gathering), ids: [...gathering.ids.values()] }
   }
 
   clear(): void {
     this.#gathering.clear()
   }
 
-  #begin(uuid: string): void {
+  #gatheringOf(uuid: string, chunkId: number): Gathering | undefined {
+    const known = this.#gathering.get(uuid)
+    if (chunkId > 0) return known
     this.#gathering.delete(uuid)
     const [oldest] = this.#gathering.keys()
     if (this.#gathering.size >= maxGathering && oldest !== undefined) this.#gathering.delete(oldest)
-    this.#gathering.set(uuid, { parts: [], ids: [], bytes: 0 })
+    // Begun anew, and not from the same bytes for certain: a producer that restarts may count anew.
+    const fresh = { parts: [], ids: known?.ids ?? new Map<string, MessageId>(), bytes: 0 }
+    this.#gathering.set(uuid, fresh)
+    return fresh
   }
 }
 

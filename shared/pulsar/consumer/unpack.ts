@@ -8,12 +8,16 @@ export interface Unpacked {
   readonly single: SingleMessageMetadata
 }
 
+/** Far more than any client puts into one: each costs memory, however few bytes it is said to have. */
+export const mostInBatch = 2 ** 20
+
 /**
  * The messages of a batch, as `[size][SingleMessageMetadata][bytes]` each; `data` views `body`.
  * Messages that compaction removed are left out.
- * @throws PulsarError `protocol` when the body holds less than `count` messages
+ * @throws PulsarError `protocol` when the body holds less than `count` messages, or they are too many
  */
 export const unpackBatch = (body: Uint8Array, count: number): readonly Unpacked[] => {
+  if (count > mostInBatch) throw new PulsarError('protocol', `A batch of ${count} messages.`)
   const reader = new ByteReader(body)
   const messages: Unpacked[] = []
   for (let index = 0; index < count; index++) {
@@ -23,7 +27,7 @@ export const unpackBatch = (body: Uint8Array, count: number): readonly Unpacked[
     if (reader.end > body.length) throw short(index, count)
     const single = decodeSingleMetadata(reader)
     const end = reader.end + single.payloadSize
-    if (end > body.length) throw short(index, count)
+    if (single.payloadSize < 0 || end > body.length) throw short(index, count)
     const data = body.subarray(reader.end, end)
     reader.position = end
     if (!single.compactedOut) messages.push({ index, data, single })

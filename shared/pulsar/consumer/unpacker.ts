@@ -8,7 +8,7 @@ import type { MessageMetadata } from '../wire/metadata.ts'
 import { countLeft, isAcknowledged } from './ack-set.ts'
 import { ChunkAssembler } from './chunk-assembler.ts'
 import { Message, type Origin } from './message.ts'
-import { unpackBatch } from './unpack.ts'
+import { mostInBatch, unpackBatch } from './unpack.ts'
 
 /** More than this an entry, or a message of many chunks, may not inflate to. */
 const maxInflatedBytes = 64 * 1024 * 1024
@@ -83,8 +83,6 @@ const inflate = (metadata: MessageMetadata, payload: Uint8Array): Uint8Array => 
 }
 
 /** A strange number must not become permits nobody could count. */
-const mostInBatch = 2 ** 20
-
 const permitsOf = ({ ackSet }: Body<'message'>, { messagesInBatch = 1 }: MessageMetadata): number =>
   countLeft(ackSet, Math.min(Math.max(messagesInBatch, 1), mostInBatch))
 

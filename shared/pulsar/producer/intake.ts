@@ -12,10 +12,11 @@ export class Intake {
   readonly #limits: IntakeLimits
   readonly #isCongested: () => boolean
   readonly #accept: (item: Item) => void
-  readonly #onLetIn = new Map<Item, () => void>()
+  readonly #onLetIn = new Map<Item, (() => void)[]>()
   #outside: Item[] = []
   #nextOutside = 0
   #closed = false
+  #held = false
   #messages = 0
   #bytes = 0
 
@@ -52,13 +53,27 @@ export class Intake {
 
   /** Lets in who waits, as far as there is room. To be called when congestion ends. */
   letIn(): void {
+    if (this.#held) return
+    this.#held = true
     while (!this.#closed && this.waiting > 0 && this.#hasRoom()) this.#admitNext()
+    this.#held = false
+  }
+
+  /** Lets nobody in before `work` is done: who was accepted earlier must be sent earlier. */
+  holdWhile(work: () => void): void {
+    const heldBefore = this.#held
+    this.#held = true
+    work()
+    this.#held = heldBefore
+    this.letIn()
   }
 
   /** Resolves when all that wait for room now are in, or refused. */
   async whenLetIn(): Promise<void> {
     const last = this.#outside.at(-1)
-    if (last) await new Promise<void>((resolve) => this.#onLetIn.set(last, resolve))
+    if (!last) return
+    const others = this.#onLetIn.get(last) ?? []
+    await new Promise<void>((resolve) => this.#onLetIn.set(last, [...others, resolve]))
   }
 
   /** Rejects what waits for room; what is released from now on lets nobody in. */
@@ -68,7 +83,7 @@ export class Intake {
     this.#outside = []
     this.#nextOutside = 0
     for (const item of waiting) item.reject(reason)
-    for (const resolve of this.#onLetIn.values()) resolve()
+    for (const resolve of [...this.#onLetIn.values()].flat()) resolve()
   }
 
   #admitNext(): void {
@@ -79,7 +94,7 @@ export class Intake {
     }
     if (!next) return
     this.#admit(next)
-    this.#onLetIn.get(next)?.()
+    for (const resolve of this.#onLetIn.get(next) ?? []) resolve()
     this.#onLetIn.delete(next)
   }
 

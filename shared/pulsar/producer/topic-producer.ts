@@ -130,7 +130,10 @@ export class TopicProducer {
 
   #sendGathered(): void {
     this.#linger.end()
-    for (const items of this.#batcher.takeAll()) this.#sendBatch(items)
+    // What is refused at once makes room: nobody may overtake the rest through it.
+    this.#intake.holdWhile(() => {
+      for (const items of this.#batcher.takeAll()) this.#sendBatch(items)
+    })
   }
 
   #sendBatch(items: readonly Item[]): void {
