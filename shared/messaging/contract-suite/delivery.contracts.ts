@@ -71,12 +71,12 @@ export const deliveryContracts: readonly Contract[] = [
       const names = await Promise.all(range(20).map(() => topic(2)))
       const publisher = broker.publisher()
       await Promise.all(names.map((name) => publishAll(publisher, name, texts(50, name))))
-      const complete = async (name: string) => {
+      const readOne = async (name: string) => {
         const options = { topics: [name], subscription: 's', type: 'Failover' } as const
         const received = await hold(await broker.subscribe(options), 50)
         deepEqual(new Set(received.map(textOf)), new Set(texts(50, name)))
       }
-      await Promise.all(names.map(complete))
+      await Promise.all(names.map(readOne))
     },
   },
   {

@@ -107,7 +107,10 @@ const seek = ({ MessageId: ids }: Addon, opened: Opened, position: Position): Pr
  */
 const serialized = ({ ledgerId, entryId, batchIndex }: MessageId): Buffer =>
   Buffer.from([
-    ...[0x08, ...varint(ledgerId), 0x10, ...varint(entryId)],
+    0x08,
+    ...varint(ledgerId),
+    0x10,
+    ...varint(entryId),
     ...(batchIndex <= 0 ? [] : [0x20, ...varint(batchIndex - 1)]),
   ])
 

@@ -24,49 +24,15 @@ type Writers = readonly PartitionWriter[]
  * Picks the partition by Murmur3 of the key, and writes to it with a producer of its own, which is
  * opened when a message first goes there.
  */
-export const pulsarPublisher = ({
-  topics,
-  timeoutMs,
-  ...writing
-}: PulsarPublisherOptions): Publisher => {
+export const pulsarPublisher = (options: PulsarPublisherOptions): Publisher => {
   const writers = new Map<string, Opening<Writers>>()
   const unsettled = new Set<Promise<string>>()
   let closing: Promise<void> | undefined
 
   const writersOf = (topic: string): Opening<Writers> => {
-    const known = writers.get(topic)
-    if (known) return known
-    const opening = new Opening(async (): Promise<Writers> => {
-      const parts = await topics.parts(topic)
-      return parts.map((part) => new PartitionWriter({ part, ...writing }))
-    })
+    const opening = writers.get(topic) ?? openingOf(topic, options)
     writers.set(topic, opening)
     return opening
-  }
-
-  const write = async (all: Writers, message: OutgoingMessage): Promise<string> => {
-    const partition = partitionOf(message.key, all.length)
-    const { messageId } = await writerAt(all, partition).send(outgoing(message))
-    return idText(messageId, partition)
-  }
-
-  /** Until everything is open, the time a message may take is measured here; then by its producer. */
-  const send = (topic: string, message: OutgoingMessage): Promise<string> => {
-    const opening = writersOf(topic)
-    const open = opening.current
-    if (open && writerAt(open, partitionOf(message.key, open.length)).ready)
-      return write(open, message)
-    let late = false
-    let began = false
-    const work = opening.use((opened) => {
-      if (late) return Promise.reject(tooLate(topic, false))
-      began = true
-      return write(opened, message)
-    })
-    return within(timeoutMs, work, () => {
-      late = true
-      return tooLate(topic, began)
-    })
   }
 
   const closeAll = async () => {
@@ -80,7 +46,7 @@ export const pulsarPublisher = ({
       forbidInTransaction('a message was published')
       if (closing) throw new Misuse('publisher-closed', 'the publisher is closed')
       refuseTooLarge(message)
-      const sent = send(topic, message)
+      const sent = send(writersOf(topic), message, { topic, timeoutMs: options.timeoutMs })
       unsettled.add(sent)
       try {
         return await sent
@@ -94,6 +60,40 @@ export const pulsarPublisher = ({
     },
     close: () => (closing ??= closeAll()),
   }
+}
+
+const openingOf = (topic: string, { topics, fenced, open }: PulsarPublisherOptions) =>
+  new Opening(async (): Promise<Writers> => {
+    const parts = await topics.parts(topic)
+    return parts.map((part) => new PartitionWriter({ part, fenced, open }))
+  })
+
+/** Until everything is open, the time a message may take is measured here; then by its producer. */
+const send = (
+  opening: Opening<Writers>,
+  message: OutgoingMessage,
+  { topic, timeoutMs }: { readonly topic: string; readonly timeoutMs: number },
+): Promise<string> => {
+  const open = opening.current
+  if (open && writerAt(open, partitionOf(message.key, open.length)).ready)
+    return write(open, message)
+  let late = false
+  let began = false
+  const work = opening.use((opened) => {
+    if (late) return Promise.reject(tooLate(topic, false))
+    began = true
+    return write(opened, message)
+  })
+  return within(timeoutMs, work, () => {
+    late = true
+    return tooLate(topic, began)
+  })
+}
+
+const write = async (all: Writers, message: OutgoingMessage): Promise<string> => {
+  const partition = partitionOf(message.key, all.length)
+  const { messageId } = await writerAt(all, partition).send(outgoing(message))
+  return idText(messageId, partition)
 }
 
 const writerAt = (all: readonly PartitionWriter[], partition: number): PartitionWriter => {

@@ -32,7 +32,10 @@ export class Reading<Raw extends Delivery> {
     this.#options = options
     this.#size = options.receiverQueueSize ?? defaultSize
     this.#hand = new Hand({ receiverQueueSize: this.#size, holdKeys: options.holdKeys ?? false })
-    this.#queue = receiveQueue((max) => this.#take(max), brokerAway)
+    this.#queue = receiveQueue(
+      (max) => this.#take(max),
+      (cause) => this.#broken ?? brokerAway(cause),
+    )
   }
 
   /** Subscribes to every partition. Rejects with `PulsarError`. */
