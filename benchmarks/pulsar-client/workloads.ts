@@ -35,7 +35,7 @@ const measured = async (work: () => Promise<number>): Promise<Worked> => {
 
 /** As fast as the broker takes it, with a Promise a message and at most 8,000 of them open. */
 const flood = async (producer: Producer, batching: Batching, goOn: (sent: number) => boolean) => {
-  const burst = 500
+  const burst = 1_000
   const open = 8_000
   let [sent, settled] = [0, 0]
   let resume: (() => void) | undefined
