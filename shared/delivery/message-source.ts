@@ -1,7 +1,7 @@
 import { Transient } from '../kernel/fates.ts'
 import type { Broker, Consumer, ReceivedMessage } from '../messaging/port.ts'
 import type { Acknowledger } from './acknowledger.ts'
-import type { Outage } from './outage.ts'
+import { endedByWaiting, type Outage } from './outage.ts'
 
 /** The messages of a subscription, through whatever happens to the broker. */
 export interface MessageSource {
@@ -28,7 +28,7 @@ export const messageSource = (
 
   const receive = async () => {
     consumer ??= await broker.subscribe({ subscription, topics, type: 'Failover' })
-    const messages = await consumer.receive(batchSize, signal)
+    const messages = await endedByWaiting(outage, consumer.receive(batchSize, signal))
     if (messages.length === 0 && !signal.aborted) throw closed()
     outage.ended()
     return messages

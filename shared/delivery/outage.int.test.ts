@@ -30,6 +30,15 @@ test('while something is away nothing is counted and nothing lost', async () => 
   expect(await setup.count('delivery.lane')).toBe(0)
 }, 20_000)
 
+test('a broker that is back is known to be back without a message', async () => {
+  setup.broker.away = true
+  const consumer = setup.consume()
+  const isFine = async () => (await consumer.check()).every(({ ok }) => ok)
+  await until(async () => !(await isFine()))
+  setup.broker.away = false
+  await until(isFine)
+})
+
 test('connections that Postgres ends, also in the middle of a batch, cost nothing', async () => {
   const inner = lockingWork()
   let cuts = 5

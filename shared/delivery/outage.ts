@@ -38,3 +38,20 @@ export const outageOf = (what: string, logger: Logger, signal: AbortSignal): Out
     since: () => began,
   }
 }
+
+/** A consumer rejects sooner than that when its broker is away, in ms. */
+const rejectsWithin = 1500
+
+/**
+ * What `waiting` gives. It may wait long for something to happen: when it has done so for a while
+ * without failing, the outage is over.
+ */
+export const endedByWaiting = async <T>(outage: Outage, waiting: Promise<T>): Promise<T> => {
+  if (!outage.since()) return waiting
+  const timer = setTimeout(() => outage.ended(), rejectsWithin)
+  try {
+    return await waiting
+  } finally {
+    clearTimeout(timer)
+  }
+}

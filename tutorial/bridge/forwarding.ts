@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import { outageOf } from '../../shared/delivery/outage.ts'
+import { endedByWaiting, outageOf } from '../../shared/delivery/outage.ts'
+import { orAfter } from '../../shared/delivery/pause.ts'
 import { Poison, Transient } from '../../shared/kernel/fates.ts'
 import { PulsarError } from '../../shared/pulsar/errors.ts'
 import type { Check } from '../../shared/runtime/role.ts'
@@ -43,10 +44,13 @@ export const forward = async <Message>(
   const run = async () => {
     while (!signal.aborted) {
       try {
-        route ??= await open()
-        await carryWhatIsThere(route, logger, signal)
+        route ??= await (opening ?? open())
+        opening = undefined
+        const messages = await endedByWaiting(outage, route.receive(signal))
+        await carryAll(route, messages, logger)
         outage.ended()
       } catch (error) {
+        opening = undefined
         if (signal.aborted) break
         outage.met(error)
         await close()
@@ -55,11 +59,17 @@ export const forward = async <Message>(
     }
     await close()
   }
-  route = await open().catch((error: unknown) => {
-    if (!mayPass(error)) throw error
-    outage.met(error)
-    return undefined
+  let opening: Promise<Route<Message>> | undefined = open()
+  opening.catch((error: unknown) => {
+    if (mayPass(error)) outage.met(error)
   })
+  // What no waiting mends is known by then; for a Pulsar that is away nobody else has to wait.
+  await orAfter(
+    1000,
+    opening.catch((error: unknown) => {
+      if (!mayPass(error)) throw error
+    }),
+  )
   const running = run()
   return {
     check() {
@@ -68,19 +78,19 @@ export const forward = async <Message>(
         ? { name, ok: false, detail: `away since ${since.toISOString()}` }
         : { name, ok: true }
     },
-    stop() {
+    async stop() {
       stopping.abort()
-      return running
+      // An opening that is still under way is not waited for.
+      await orAfter(5000, running)
     },
   }
 }
 
-const carryWhatIsThere = async <Message>(
+const carryAll = async <Message>(
   route: Route<Message>,
+  messages: readonly Message[],
   logger: Logger,
-  signal: AbortSignal,
 ): Promise<void> => {
-  const messages = await route.receive(signal)
   const outcomes = await Promise.allSettled(
     messages.map((message) => carryOrPutAside(route, message, logger)),
   )
