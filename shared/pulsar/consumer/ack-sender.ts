@@ -124,7 +124,22 @@ export const acknowledgeOne = (
   const told = tracker.acknowledge(id)
   if (!told) return noted
   const sent = acks.individual(told)
-  if (told.ackSet) return sent
-  watcher.settled(id)
-  return sent.then(() => tracker.forget(id.ledgerId, id.entryId))
+  if (!told.ackSet) watcher.settled(id)
+  return optional(
+    sent.then(
+      () => {
+        if (!told.ackSet) tracker.forget(id.ledgerId, id.entryId)
+      },
+      (thrown: unknown) => {
+        tracker.restore(id)
+        throw thrown
+      },
+    ),
+  )
+}
+
+/** Whoever does not wait has the message again: nothing that would have to end a program. */
+export const optional = (told: Promise<void>): Promise<void> => {
+  told.catch(() => undefined)
+  return told
 }

@@ -54,6 +54,15 @@ export class AckTracker {
     return state !== undefined && !isSet(state, id.batchIndex)
   }
 
+  /** The broker could not be told: the message comes again, alone of its batch. */
+  restore(id: MessageId): void {
+    const state = id.batchIndex < 0 ? undefined : this.#find(id)
+    if (!state || isSet(state, id.batchIndex)) return
+    const at = id.batchIndex >>> 5
+    state.words[at] = (state.words[at] ?? 0) | (1 << (id.batchIndex & 31))
+    state.left++
+  }
+
   /** The broker has the entry's acknowledgement: it will not come again. */
   forget(ledgerId: number, entryId: number): void {
     this.#batches.delete(`${ledgerId}:${entryId}`)

@@ -1,7 +1,7 @@
 import type { Connection } from '../connection/connection.ts'
 import { PulsarError } from '../errors.ts'
 import type { MessageId } from '../message-id.ts'
-import { acknowledgeOne, AckSender } from './ack-sender.ts'
+import { acknowledgeOne, AckSender, optional } from './ack-sender.ts'
 import { AckTracker } from './ack-tracker.ts'
 import type { Delivered } from './message.ts'
 import type { ConsumerSettings } from './settings.ts'
@@ -49,15 +49,15 @@ export class Acknowledging {
   /** Without receipts it always resolves; what the broker does not get to know comes again. */
   one({ id, origin }: Delivered): Promise<void> {
     const acks = this.#of(origin.session)
-    if (!acks) return this.#settings.ackReceipts ? Promise.reject(comesAgain()) : noted
+    if (!acks) return this.#tooLate()
     if (!origin.chunkIds) return this.#entry(acks, id)
     const told = origin.chunkIds.map((one) => this.#entry(acks, one))
-    return Promise.all(told).then(() => undefined)
+    return optional(Promise.all(told).then(() => undefined))
   }
 
   upTo({ id, origin }: Delivered): Promise<void> {
     const acks = this.#of(origin.session)
-    if (!acks) return this.#settings.ackReceipts ? Promise.reject(comesAgain()) : noted
+    if (!acks) return this.#tooLate()
     const told = this.#tracker.acknowledgeUpTo(id)
     if (!told) return noted
     const { ledgerId, entryId, ackSet } = told
@@ -72,6 +72,10 @@ export class Acknowledging {
 
   #entry(acks: AckSender, id: MessageId): Promise<void> {
     return acknowledgeOne(this.#tracker, acks, id, this.#watcher)
+  }
+
+  #tooLate(): Promise<void> {
+    return this.#settings.ackReceipts ? optional(Promise.reject(comesAgain())) : noted
   }
 
   #of(session: number): AckSender | undefined {

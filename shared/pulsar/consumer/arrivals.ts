@@ -3,6 +3,7 @@ import { messageId } from '../message-id.ts'
 import type { ByteReader } from '../wire/byte-reader.ts'
 import type { Body } from '../wire/commands.ts'
 import type { Acknowledging } from './acknowledging.ts'
+import { tell } from './listen.ts'
 import type { Message } from './message.ts'
 import type { Permits } from './permits.ts'
 import type { Position } from './position.ts'
@@ -57,7 +58,7 @@ export class Arrivals {
 
   #unreadable(failure: PulsarError, { messageId: { ledgerId, entryId } }: Body<'message'>): void {
     const { topic, settings } = this.#context
-    settings.onUnreadable?.(failure, messageId({ ledgerId, entryId }), topic)
+    tell(() => settings.onUnreadable?.(failure, messageId({ ledgerId, entryId }), topic))
   }
 
   #admit(messages: readonly Message[], position: Position | undefined): readonly Message[] {

@@ -3,19 +3,9 @@ import type { MessageId } from '../message-id.ts'
 import { batchReceive, receiveUpTo } from './batch-receive.ts'
 import type { Letters } from './letters.ts'
 import { Message } from './message.ts'
-import type { BatchReceivePolicy } from './options.ts'
+import type { BatchReceivePolicy, ConsumerStats } from './options.ts'
 import { notOurs, Parts } from './parts.ts'
 import { ReceiveQueue } from './receive-queue.ts'
-
-/** Of messages since the consumer was opened. */
-export interface ConsumerStats {
-  /** Handed to the application, repetitions included. */
-  readonly received: number
-  readonly acknowledged: number
-  readonly negativelyAcknowledged: number
-  /** Fetched ahead and not received yet. */
-  readonly queued: number
-}
 
 export interface ConsumerContext {
   readonly subscription: string
@@ -34,6 +24,7 @@ export class Consumer<T = Uint8Array> implements AsyncDisposable {
   #received = 0
   #acknowledged = 0
   #refused = 0
+  #closing: Promise<void> | undefined
 
   constructor(context: ConsumerContext) {
     this.subscription = context.subscription
@@ -104,7 +95,7 @@ export class Consumer<T = Uint8Array> implements AsyncDisposable {
    * Resolves when the broker has noted it; within a batch without batch index acknowledgements when
    * the message is marked, as the broker is told with the last of the batch. Rejects when the
    * message comes again, whatever was done with it: `connection` when its connection has ended,
-   * `timeout` without an answer, or as the broker answers.
+   * `timeout` without an answer, or as the broker answers. Nobody has to wait for it.
    */
   acknowledge(message: Message): Promise<void> {
     const part = this.#parts.find(message)
@@ -124,9 +115,11 @@ export class Consumer<T = Uint8Array> implements AsyncDisposable {
   }
 
   /** Acknowledges all messages of its partition up to and with this one. Not for shared types. */
-  async acknowledgeCumulative(message: Message): Promise<void> {
-    await this.#parts.of(message).acknowledgeUpTo(message)
+  acknowledgeCumulative(message: Message): Promise<void> {
+    const part = this.#parts.find(message)
+    if (!part) return Promise.reject(notOurs())
     this.#acknowledged++
+    return part.acknowledgeUpTo(message)
   }
 
   /** As `acknowledgeCumulative`, of an id as `acknowledgeId`. */
@@ -209,10 +202,18 @@ export class Consumer<T = Uint8Array> implements AsyncDisposable {
   }
 
   /** Waits for the receipts of what was acknowledged. A second call does nothing more. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close())
+  }
+
+  async #close(): Promise<void> {
     this.#ending(new PulsarError('closed', 'The consumer is closed.'))
-    await this.#parts.close()
-    await this.#context.letters.close()
+    try {
+      await this.#parts.close()
+    } finally {
+      await this.#context.letters.close()
+      this.#context.onClosed(this)
+    }
   }
 
   /** Whoever waits hears why; nothing is received any more. */
@@ -241,6 +242,5 @@ export class Consumer<T = Uint8Array> implements AsyncDisposable {
   #ending(reason: PulsarError): void {
     this.#queue.end(reason)
     for (const listener of this.#closeListeners.splice(0)) listener()
-    this.#context.onClosed(this)
   }
 }

@@ -23,13 +23,22 @@ export const listen = async <T>(listening: Listening<T>): Promise<void> => {
     try {
       await listener(message)
     } catch (thrown) {
-      refuse(message)
-      onError(thrown, message)
+      tell(() => refuse(message))
+      tell(() => onError(thrown, message))
     }
   }
 }
 
+/** Tells the application something. What it throws is its own error, and ends nothing of ours. */
+export const tell = (listener: () => void): void => {
+  try {
+    listener()
+  } catch (thrown) {
+    unhandled(thrown)
+  }
+}
+
 /** As for any handler of an event: an error that nobody takes must not vanish. */
-export const unhandled = (error: unknown): void => {
+const unhandled = (error: unknown): void => {
   void Promise.reject(error)
 }

@@ -160,3 +160,13 @@ export interface TableViewOptions<T = Uint8Array> {
   /** Hears of a message whose value cannot be made; its key keeps the value it has. */
   readonly onUnreadable?: ConsumerOptions['onUnreadable']
 }
+
+/** Of messages since the consumer was opened. */
+export interface ConsumerStats {
+  /** Handed to the application, repetitions included. */
+  readonly received: number
+  readonly acknowledged: number
+  readonly negativelyAcknowledged: number
+  /** Fetched ahead and not received yet. */
+  readonly queued: number
+}

@@ -28,6 +28,7 @@ export class ReceiveQueue {
   }
 
   push(message: Message): void {
+    if (this.#ended) return
     const waiter = this.#waiters.size > 0 ? this.#waiters.values().next().value : undefined
     if (!waiter) {
       this.#messages.push(message)

@@ -1,6 +1,7 @@
 import type { MessageId } from '../message-id.ts'
 import type { Body } from '../wire/commands.ts'
 import { DeadLetters } from './dead-letters.ts'
+import { tell } from './listen.ts'
 import type { Delivered, Message } from './message.ts'
 import { entryKey, Redelivery } from './redelivery.ts'
 import type { ConsumerSettings } from './settings.ts'
@@ -10,6 +11,8 @@ export interface RedeliveriesContext {
   readonly consumerId: number
   /** Publishes a dead letter and acknowledges the message; undefined without a policy for them. */
   readonly bury: ((message: Message) => Promise<void>) | undefined
+  /** Whether it came on the connection of now: what came earlier comes again without a word. */
+  readonly isCurrent: (message: Delivered) => boolean
   readonly ask: (body: Body<'redeliverUnacknowledged'>) => void
   /** Drops messages that nobody took yet: they come again. */
   readonly dropQueued: (unwanted: (message: Message) => boolean) => void
@@ -33,7 +36,7 @@ export class Redeliveries {
       maxRedeliverCount: policy.maxRedeliverCount,
       bury,
       onFailure: (error, message) => {
-        policy.onFailure?.(error, message)
+        tell(() => policy.onFailure?.(error, message))
         this.refuse(message)
       },
     })
@@ -55,7 +58,9 @@ export class Redeliveries {
     for (const one of origin.chunkIds ?? [id]) this.#unacknowledged.add(one, ackTimeoutMs)
   }
 
-  refuse({ id, origin }: Delivered): void {
+  refuse(message: Delivered): void {
+    if (!this.#context.isCurrent(message)) return
+    const { id, origin } = message
     const afterMs = this.#context.settings.redeliverAfterMs(origin.redeliveryCount)
     for (const one of origin.chunkIds ?? [id]) {
       this.#unacknowledged?.remove(one)

@@ -1,5 +1,5 @@
 import { asPulsarError, type PulsarError } from '../errors.ts'
-import { unhandled } from './listen.ts'
+import { tell } from './listen.ts'
 import type { Message } from './message.ts'
 import type { TableViewOptions } from './options.ts'
 import type { Reader } from './reader.ts'
@@ -132,13 +132,7 @@ export class TableView<T = Uint8Array> implements AsyncDisposable {
   }
 
   #tell(key: string, value: T | undefined): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(key, value)
-      } catch (thrown) {
-        unhandled(thrown)
-      }
-    }
+    for (const listener of this.#listeners) tell(() => listener(key, value))
   }
 
   async #settle(): Promise<void> {

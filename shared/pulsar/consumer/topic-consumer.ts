@@ -6,6 +6,7 @@ import type { ValueReader } from '../schema/value-reader.ts'
 import { Acknowledging } from './acknowledging.ts'
 import { Arrivals } from './arrivals.ts'
 import { burying } from './burying.ts'
+import { tell } from './listen.ts'
 import type { Delivered, Message } from './message.ts'
 import { Permits } from './permits.ts'
 import { Position, type SeekTarget } from './position.ts'
@@ -58,6 +59,7 @@ export class TopicConsumer {
       settings,
       consumerId,
       bury: context.bury && burying(context.bury, () => this.#acknowledging),
+      isCurrent: ({ origin }) => origin.session === this.#session,
       ask: (again) => this.#connection?.tell('redeliverUnacknowledged', again),
       dropQueued: (unwanted) => this.#permits.used(this.#dropQueued(unwanted)),
     })
@@ -133,7 +135,7 @@ export class TopicConsumer {
 
   /** Has the message's entry delivered again later. */
   refuse(message: Delivered): void {
-    if (message.origin.session === this.#session) this.#redeliveries.refuse(message)
+    this.#redeliveries.refuse(message)
   }
 
   /** Goes on from another place; resolves when subscribed again, with nothing old in the queue. */
@@ -166,7 +168,9 @@ export class TopicConsumer {
   async unsubscribe(): Promise<void> {
     const { consumerId } = this.#context
     await this.#acknowledging.flush()
-    await this.#required().request('unsubscribe', { consumerId }, 'success')
+    const connection = this.#required()
+    await connection.request('unsubscribe', { consumerId }, 'success')
+    connection.residents.removeConsumer(consumerId)
     this.#stop()
   }
 
@@ -191,10 +195,10 @@ export class TopicConsumer {
     if (this.#position?.isLatest) this.#position.pin(await latestNow(how, partition))
     const connection = await subscribe(how, this.#position?.id, this.#redeliveries.epoch, {
       onMessage: (body, rest) => this.#arrivals.take(this.#session, this.#position, body, rest),
-      onActiveChange: (active) => settings.onActiveChange?.(active, topic),
+      onActiveChange: (active) => tell(() => settings.onActiveChange?.(active, topic)),
       onEndOfTopic: () => {
         this.#ended = true
-        settings.onReachedEndOfTopic?.(topic)
+        tell(() => settings.onReachedEndOfTopic?.(topic))
       },
       onClosed: () => {
         this.#reset()
@@ -202,6 +206,7 @@ export class TopicConsumer {
       },
     })
     if (this.#loop.stopped) {
+      connection.residents.removeConsumer(consumerId)
       await connection.leave('closeConsumer', { consumerId })
       return
     }
@@ -221,6 +226,7 @@ export class TopicConsumer {
   #reset(): void {
     if (this.#connection) this.#whenAttached = attachment()
     this.#connection = undefined
+    this.#session++
     this.#dropQueued(() => true)
     this.#acknowledging.end()
     this.#arrivals.clear()

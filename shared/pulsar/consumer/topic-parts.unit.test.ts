@@ -1,5 +1,8 @@
 import { expect, test } from 'bun:test'
+import { Client } from '../client.ts'
+import { latest } from '../message-id.ts'
 import { consumerSetUp } from '../testing/consumer-setup.ts'
+import { fakeBroker } from '../testing/fake-broker.ts'
 import type { Body } from '../wire/commands.ts'
 
 test('topics of a pattern are not made by subscribing, and later ones are read from their first message', async () => {
@@ -57,6 +60,34 @@ test('the watch of a namespace ends with its consumer', async () => {
   expect(all.got<Body<'watchTopicListClose'>>('watchTopicListClose')[0]).toMatchObject({
     watcherId: all.got<Body<'watchTopicList'>>('watchTopicList')[0]!.watcherId,
   })
+})
+
+test('partitions that come later are read from their first message, also by who began at the end', async () => {
+  let partitions = 1
+  await using broker = await fakeBroker({
+    partitionMetadata: (session, { requestId }) =>
+      session.tell('partitionMetadataResponse', { requestId, partitions, response: 0 }),
+    getLastMessageId: (session, { requestId }) =>
+      session.tell('getLastMessageIdResponse', {
+        requestId,
+        lastMessageId: { ledgerId: 7, entryId: 7 },
+      }),
+  })
+  const client = new Client({ serviceUrl: broker.url, partitionsUpdateIntervalSeconds: 0.005 })
+  await client.subscribe({ topic: 't', subscription: 's' })
+  await client.createReader({ topic: 't', startMessageId: latest })
+  partitions = 2
+  const later = () =>
+    broker.received
+      .filter(({ type }) => type === 'subscribe')
+      .map(({ body }) => body as Body<'subscribe'>)
+      .filter(({ topic }) => topic.endsWith('-partition-1'))
+  await broker.until(() => later().length === 2)
+  const consumer = later().find(({ subscription }) => subscription === 's')
+  const reader = later().find(({ subscription }) => subscription !== 's')
+  expect([consumer?.durable, consumer?.initialPosition]).toEqual([true, 1])
+  expect(reader).toMatchObject({ durable: false, startMessageId: { ledgerId: -1, entryId: -1 } })
+  await client.close()
 })
 
 test('topics share what is fetched ahead of all of them', async () => {
