@@ -4,6 +4,7 @@ import type { Consumer } from './consumer/consumer.ts'
 import { openConsumer } from './consumer/open-consumer.ts'
 import { listen } from './consumer/listen.ts'
 import type { ConsumerOptions, ReaderOptions, TableViewOptions } from './consumer/options.ts'
+import { PulsarError } from './errors.ts'
 import { Reader } from './consumer/reader.ts'
 import { consumerOpening, type Opening, readerOpening } from './consumer/settings.ts'
 import { TableView } from './consumer/table-view.ts'
@@ -26,6 +27,7 @@ export class Client implements AsyncDisposable {
   readonly #schemas: SchemaRegistry
   readonly #open = new Set<AsyncDisposable>()
   #nextId = 1
+  #closing: Promise<void> | undefined
 
   /** @throws PulsarError `invalid-argument` for a service URL that is none */
   constructor(options: ClientOptions) {
@@ -42,7 +44,7 @@ export class Client implements AsyncDisposable {
       { ...this.#context(), nextProducerId: () => this.#nextId++ },
       options,
     )
-    this.#open.add(producer)
+    await this.#keep(producer)
     return producer
   }
 
@@ -106,7 +108,11 @@ export class Client implements AsyncDisposable {
   }
 
   /** Flushes and closes every producer and consumer, then every connection. A second call does nothing more. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close())
+  }
+
+  async #close(): Promise<void> {
     const open = [...this.#open]
     this.#open.clear()
     await Promise.allSettled(open.map((one) => one[Symbol.asyncDispose]()))
@@ -122,8 +128,18 @@ export class Client implements AsyncDisposable {
       },
       opening,
     )
-    this.#open.add(consumer)
+    await this.#keep(consumer)
     return consumer
+  }
+
+  /** Closed with the client. @throws PulsarError `closed` when that has begun */
+  async #keep(opened: AsyncDisposable): Promise<void> {
+    if (!this.#closing) {
+      this.#open.add(opened)
+      return
+    }
+    await opened[Symbol.asyncDispose]()
+    throw new PulsarError('closed', 'The client is closed.')
   }
 
   #context() {

@@ -34,11 +34,14 @@ export const openProducer = async <T>(
   const settings = checked(withDefaults(onceFenced(options), codec?.info))
   const found = await patiently((ms) => topicsOf(pool, topic, ms), operationTimeoutMs)
   const parts = await openParts(context, settings, found)
-  const onClosed = (closed: AsyncDisposable) => {
-    stopWatching()
-    context.onClosed(closed)
-  }
-  const producer = new Producer<T>({ topic, parts, router: routerFor(settings), codec, onClosed })
+  const producer = new Producer<T>({
+    topic,
+    parts,
+    router: routerFor(settings),
+    codec,
+    onClosing: () => stopWatching(),
+    onClosed: context.onClosed,
+  })
   const partitions = found.filter(({ partition }) => partition >= 0).length
   let closed = false
   const watch = watchPartitions({

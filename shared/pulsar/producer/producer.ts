@@ -11,6 +11,8 @@ export interface ProducerParts<T> {
   readonly parts: readonly TopicProducer[]
   readonly router: MessageRouter
   readonly codec: Codec<T> | undefined
+  /** Nothing may be added from now on. */
+  readonly onClosing: () => void
   readonly onClosed: (producer: AsyncDisposable) => void
 }
 
@@ -88,8 +90,12 @@ export class Producer<T = Uint8Array> implements AsyncDisposable {
    * `closed`. A second call does nothing more.
    */
   async close(): Promise<void> {
-    this.#made.onClosed(this)
-    await Promise.all(this.#parts.map((part) => part.close()))
+    this.#made.onClosing()
+    try {
+      await Promise.all(this.#parts.map((part) => part.close()))
+    } finally {
+      this.#made.onClosed(this)
+    }
   }
 
   /** For who makes producers: partitions the topic has got since. */
