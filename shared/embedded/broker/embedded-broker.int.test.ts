@@ -18,6 +18,7 @@ const offered: ReadonlySet<Feature> = new Set<Feature>([
   'census',
   'key-shared',
   'exact-backlog',
+  'handover',
   'receipts',
 ])
 const kept = contracts.filter(({ needs: all = [] }) => all.every((one) => offered.has(one)))

@@ -12,6 +12,8 @@ export type Feature =
   | 'exact-backlog'
   /** At most one fenced publisher writes to a partition. */
   | 'fencing'
+  /** A consumer that has lost a partition to another one hands out nothing of it any more. */
+  | 'handover'
   /** An acknowledgement resolves when it is stored. */
   | 'receipts'
   /** Tokens, and clients that have a wrong one. */

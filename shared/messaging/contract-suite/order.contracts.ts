@@ -143,6 +143,32 @@ export const orderContracts: readonly Contract[] = [
     },
   },
   {
+    title: 'what a consumer holds and nobody works on goes to the one that takes over, not to both',
+    needs: ['handover'],
+    timeoutMs: 20_000,
+    async prove({ connect, topic }) {
+      const name = await topic(2)
+      const options = { topics: [name], subscription: 's', type: 'Failover' } as const
+      await publishAll(connect().publisher(), name, texts(200))
+      const first = await connect().subscribe(options)
+      const worked = await hold(first, 1)
+      await first.acknowledge(worked)
+      const second = readAll([await connect().subscribe(options)])
+      await eventually(
+        () => second.received.length > 0,
+        () => 'nothing was taken over',
+      )
+      const rest = readAll([first])
+      const all = () => [...worked, ...rest.received, ...second.received].map(textOf)
+      await eventually(
+        () => new Set(all()).size === 200,
+        () => `${all().length} of 200`,
+      )
+      equal(all().length, 200)
+      await Promise.all([rest.stop(), second.stop()])
+    },
+  },
+  {
     title: 'partitions are spread evenly, and taken over when a consumer closes',
     async prove({ connect, topic }) {
       const name = await topic(8)

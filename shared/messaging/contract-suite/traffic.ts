@@ -48,9 +48,12 @@ export const readAll = (consumers: readonly Consumer[], batch = 100): Reading =>
   const read = async (consumer: Consumer) => {
     while (!stopping.signal.aborted) {
       const messages = await consumer.receive(batch, stopping.signal).catch(away)
+      if (!messages) continue
+      // Closed, by who tidies up after a failure.
+      if (messages.length === 0) return
       received.push(...messages)
       for (const one of messages) different.add(textOf(one))
-      if (messages.length > 0) await consumer.acknowledge(messages).catch(away)
+      await consumer.acknowledge(messages).catch(away)
     }
   }
   const readers = consumers.map(read)
@@ -69,8 +72,8 @@ export const readAll = (consumers: readonly Consumer[], batch = 100): Reading =>
   }
 }
 
-const away = (error: unknown): readonly ReceivedMessage[] => {
-  if (error instanceof Error && 'slug' in error && error.slug === 'broker-unavailable') return []
+const away = (error: unknown): undefined => {
+  if (slug('broker-unavailable')(error)) return undefined
   throw error
 }
 

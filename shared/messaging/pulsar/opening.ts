@@ -14,12 +14,12 @@ export class Opening<Opened> {
 
   /** What is open now. */
   get current(): Opened | undefined {
-    return this.#waiting ? undefined : this.#opened
+    return this.#opened
   }
 
   /** Runs `work` at once when it is open, else as soon as it is. */
   use<Result>(work: (opened: Opened) => Promise<Result>): Promise<Result> {
-    if (this.#opened !== undefined && !this.#waiting) return work(this.#opened)
+    if (this.#opened !== undefined) return work(this.#opened)
     return new Promise((resolve, reject) => {
       const waiting = { go: (opened: Opened) => resolve(work(opened)), fail: reject }
       if (this.#waiting) this.#waiting.push(waiting)
@@ -44,9 +44,9 @@ export class Opening<Opened> {
   }
 
   #settle(tell: (waiting: Waiting<Opened>) => void): void {
-    // Who asks while the others are told comes after them.
-    for (const waiting of this.#waiting ?? []) tell(waiting)
+    const all = this.#waiting ?? []
     this.#waiting = undefined
+    for (const waiting of all) tell(waiting)
   }
 }
 

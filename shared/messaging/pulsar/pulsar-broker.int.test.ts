@@ -11,6 +11,7 @@ const offered: ReadonlySet<Feature> = new Set<Feature>([
   'delay',
   'processes',
   'fencing',
+  'handover',
   'key-shared',
   'receipts',
 ])
