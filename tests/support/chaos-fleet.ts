@@ -29,11 +29,17 @@ export interface Fleet {
   end(): Promise<void>
 }
 
-export const assembleFleet = async (): Promise<Fleet> => {
+/** A broker other than the embedded one. */
+export interface FleetBroker {
+  readonly environment: Environment
+  readonly broker: Broker
+}
+
+export const assembleFleet = async (elsewhere?: FleetBroker): Promise<Fleet> => {
   const home = temporaryHome()
   const database = await home.database()
   const { url, stop: leave } = await startPostgres({ dataDir: postgresFolder(home.folder) })
-  const broker = await openBroker(url)
+  const broker = elsewhere?.broker ?? (await openBroker(url))
   const running: RunningProcess[] = []
   const begin = async (...args: Parameters<typeof start>) => {
     const begun = await start(...args)
@@ -48,10 +54,15 @@ export const assembleFleet = async (): Promise<Fleet> => {
     run: (roles, env = {}) =>
       begin(['run', ...roles], {
         home: home.folder,
-        env,
+        env: { ...elsewhere?.environment, ...env },
         until: ['opsUrl', ...(roles.includes('command-api') ? (['commandUrl'] as const) : [])],
       }),
-    up: () => begin(['up'], { home: home.folder, until: ['commandUrl', 'queryUrl', 'opsUrl'] }),
+    up: () =>
+      begin(['up'], {
+        home: home.folder,
+        env: elsewhere?.environment ?? {},
+        until: ['commandUrl', 'queryUrl', 'opsUrl'],
+      }),
     async ask(question) {
       const sql = postgres(url, { max: 1, connect_timeout: 2, onnotice: () => {} })
       try {

@@ -1,4 +1,4 @@
-import { commandTopics, eventTopics } from '../../shared/contracts/topology.ts'
+import { commandTopics, eventTopics, subscriptions } from '../../shared/contracts/topology.ts'
 import type { Fleet } from './chaos-fleet.ts'
 import type { Ledger } from './chaos-ledger.ts'
 import { reservationsUnlikeTheirEvents } from './chaos-fold.ts'
@@ -108,10 +108,13 @@ const viewsUnlikeTheWriteSide = async ({ sql }: Fleet) =>
 
 const foldedApart = async ({ sql }: Fleet) => few(await reservationsUnlikeTheirEvents(sql))
 
+// The others have no part in what is looked at here, and nobody may run them.
+const alwaysRead: readonly string[] = [subscriptions.worker, subscriptions.projector]
+
 const atRest = async ({ sql, broker }: Fleet): Promise<boolean> => {
   for (const topic of [...commandTopics, ...eventTopics]) {
-    const { subscriptions } = await broker.stats(topic)
-    const read = subscriptions.filter(({ name }) => name !== 'notifier')
+    const { subscriptions: found } = await broker.stats(topic)
+    const read = found.filter(({ name }) => alwaysRead.includes(name))
     if (read.some(({ backlog }) => backlog > 0)) return false
   }
   const [row] = await sql<{ busy: boolean }[]>`
