@@ -65,6 +65,8 @@ export interface FeedOptions extends SubscribeOptions {
   readonly consumerName: string
   /** Messages fetched ahead from this partition. */
   readonly fetchAhead: number
+  /** Their payload at most, as far as it can be told before they come. */
+  readonly fetchAheadBytes: number
 }
 
 /** What the adapter needs of a client of Pulsar. Rejects with `PulsarError`. */

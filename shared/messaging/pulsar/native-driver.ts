@@ -86,6 +86,7 @@ const consumerOptions = (
   subscriptionInitialPosition: options.from === 'latest' ? 'Latest' : 'Earliest',
   consumerName: options.consumerName,
   receiverQueueSize: options.fetchAhead,
+  receiverQueueBytes: options.fetchAheadBytes,
   batchIndexAckEnabled: true,
   onActiveChange: (active) => events.onActive(active),
   onUnreadable: (error) => events.onUnreadable(error),

@@ -17,6 +17,11 @@ export class Opening<Opened> {
     return this.#opened
   }
 
+  /** Whether it is being opened now. */
+  get opening(): boolean {
+    return this.#waiting !== undefined
+  }
+
   /** Runs `work` at once when it is open, else as soon as it is. */
   use<Result>(work: (opened: Opened) => Promise<Result>): Promise<Result> {
     if (this.#opened !== undefined) return work(this.#opened)

@@ -45,6 +45,11 @@ export class PartitionWriter {
     return this.#producer.current !== undefined
   }
 
+  /** Whether it has a producer, or will have one soon. */
+  get begun(): boolean {
+    return this.active || this.#producer.opening
+  }
+
   /** In the order of the calls. Rejects with fates; with `fenced` always, once it is lost. */
   send(message: ProducerMessage): Promise<Stored> {
     if (this.#lost) return Promise.reject(fenced(this.#options.part.topic))
@@ -81,6 +86,9 @@ export class PartitionWriter {
   }
 
   async #retire(): Promise<void> {
+    // Who waits for it hears when it cannot be opened.
+    if (this.#producer.opening)
+      await this.#producer.use(() => Promise.resolve()).catch(() => undefined)
     const producer = this.#producer.current
     this.#producer.forget()
     await producer?.close()
@@ -91,22 +99,26 @@ export class PartitionWriter {
     const producer: DriverProducer = await open(part, () => {
       if (isFenced && this.#producer.current === producer) this.#lost = true
     })
-    return producer
+    if (!this.#lost) return producer
+    // Given up meanwhile: it must neither write nor keep others out.
+    await producer.close()
+    throw fenced(part.topic)
   }
 
   async #sendWith(producer: DriverProducer, message: ProducerMessage): Promise<Stored> {
     try {
       return await producer.send(message)
     } catch (error) {
-      if (error instanceof PulsarError && !ofOneMessage.has(error.code)) this.#drop(producer, error)
+      if (error instanceof PulsarError && !ofOneMessage.has(error.code)) this.#drop(producer)
       throw fateOf(error, this.#options.part.topic, true)
     }
   }
 
-  #drop(producer: DriverProducer, { code }: PulsarError): void {
+  #drop(producer: DriverProducer): void {
     if (this.#producer.current !== producer) return
     this.#producer.forget()
-    this.#lost ||= this.#options.fenced && code === 'producer-fenced'
+    // While it has no producer others may take it over, whatever ended this one.
+    this.#lost ||= this.#options.fenced
     // It is over already, or nobody uses it any more; what it says to that changes nothing.
     producer.close().catch(() => undefined)
   }

@@ -38,6 +38,7 @@ export const pulsarPublisher = (options: PulsarPublisherOptions): Publisher => {
   const closeAll = async () => {
     await Promise.allSettled(unsettled)
     const open = [...writers.values()].flatMap(({ current }) => current ?? [])
+    // Also what opens still, for messages that were given up waiting for it.
     await Promise.allSettled(open.map((writer) => writer.close()))
   }
 
@@ -103,7 +104,7 @@ const writerAt = (all: readonly PartitionWriter[], partition: number): Partition
 }
 
 const holdExactly = async (all: Writers, wanted: ReadonlySet<number>): Promise<void> => {
-  const others = all.filter((writer, partition) => writer.active && !wanted.has(partition))
+  const others = all.filter((writer, partition) => writer.begun && !wanted.has(partition))
   await Promise.all(others.map((writer) => writer.giveUp()))
   await Promise.all([...wanted].map((partition) => writerAt(all, partition).hold()))
 }

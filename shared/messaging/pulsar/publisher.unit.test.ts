@@ -25,6 +25,7 @@ const scriptedClient = () => {
   const gate = new Promise<void>((resolve) => {
     release = resolve
   })
+  let closed = 0
   const producerOf = (): DriverProducer => ({
     async send({ data }) {
       const error = errors.shift()
@@ -32,14 +33,16 @@ const scriptedClient = () => {
       sent.push(textOf({ payload: data }))
       return { messageId: messageId({ ledgerId: 1, entryId: sent.length }) }
     },
-    async close() {},
+    async close() {
+      closed++
+    },
   })
   const open = async (part: Part) => {
     opened.push(part)
     await gate
     return producerOf()
   }
-  return { sent, opened, errors, open, release: () => release?.() }
+  return { sent, opened, errors, open, release: () => release?.(), closed: () => closed }
 }
 
 const publisherOn = (
@@ -115,4 +118,43 @@ test('a fenced publisher that has lost a partition never opens it by itself agai
   await publisher.hold?.('t', [0])
   await publisher.publish('t', message('held'))
   expect(client.sent).toEqual(['held'])
+})
+
+test('a fenced publisher whose producer ended for another reason takes over from nobody by itself', async () => {
+  const client = scriptedClient()
+  client.release()
+  const publisher = publisherOn(client, { fenced: true })
+  client.errors.push(new PulsarError('authorization', 'why'))
+  await expect(publisher.publish('t', message('lost'))).rejects.toMatchObject({
+    slug: 'broker-authorization',
+  })
+  await expect(publisher.publish('t', message('lost'))).rejects.toMatchObject({ slug: 'fenced' })
+  expect(client.opened.length).toBe(1)
+  await publisher.hold?.('t', [0])
+  await publisher.publish('t', message('held'))
+  expect(client.sent).toEqual(['held'])
+})
+
+test('a partition that is given up while its producer opens is not written to, nor kept from others', async () => {
+  const client = scriptedClient()
+  const publisher = publisherOn(client, { fenced: true })
+  const published = publisher.publish('t', message('late'))
+  published.catch(() => undefined)
+  await new Promise((resolve) => setImmediate(resolve))
+  const held = publisher.hold?.('t', [])
+  client.release()
+  await held
+  await expect(published).rejects.toMatchObject({ slug: 'fenced' })
+  expect(client.sent).toEqual([])
+  expect(client.closed()).toBe(1)
+})
+
+test('a producer that opens while its publisher closes is closed as well', async () => {
+  const client = scriptedClient()
+  const publisher = publisherOn(client, { timeoutMs: 5 })
+  await expect(publisher.publish('t', message('x'))).rejects.toBeInstanceOf(Error)
+  const closed = publisher.close()
+  client.release()
+  await closed
+  expect(client.closed()).toBe(1)
 })

@@ -59,7 +59,7 @@ export class Pump<Raw> {
   async #run(feed: Feed<Raw>): Promise<void> {
     try {
       while (!this.#closed) {
-        if (this.#active && !this.#events.hasRoom()) await this.#room()
+        while (this.#active && !this.#closed && !this.#events.hasRoom()) await this.#room()
         const message = await feed.next()
         if (this.#active) this.#events.arrived(this, message)
       }

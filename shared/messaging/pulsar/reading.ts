@@ -12,6 +12,8 @@ import { Settled } from './settled.ts'
 import type { Part } from './topics.ts'
 
 const defaultSize = 1000
+/** Payload fetched ahead from all partitions together, before it is in the hand. */
+const fetchedAheadBytes = 64 * 1024 * 1024
 const defaultRestMs = 1000
 const mostSettled = 10_000
 
@@ -43,7 +45,8 @@ export class Reading<Raw extends Delivery> {
     const { parts } = this.#options
     const consumerName = `${this.#options.subscription}-${randomUUID().slice(0, 8)}`
     const fetchAhead = Math.max(1, Math.ceil(this.#size / 2 / parts.length))
-    const how = { ...this.#options, consumerName, fetchAhead }
+    const fetchAheadBytes = fetchedAheadBytes / parts.length
+    const how = { ...this.#options, consumerName, fetchAhead, fetchAheadBytes }
     const opened = await Promise.allSettled(
       parts.map((part) => {
         const pump = this.#pumpOf(part)
@@ -97,6 +100,8 @@ export class Reading<Raw extends Delivery> {
       throw fateOf(error, this.#options.topics.join())
     } finally {
       this.#settled.clear()
+      // What was forgotten has made room.
+      for (const pump of this.#pumps) pump.wake()
     }
   }
 

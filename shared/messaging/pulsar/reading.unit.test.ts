@@ -48,7 +48,7 @@ const scriptedFeed = () => {
       if (lost) throw new PulsarError('connection', 'cut')
       acknowledged.push(at)
     },
-    seek: async () => {},
+    seek: async (_, forget) => forget(),
     close: async () => asked?.reject(new PulsarError('closed', 'closed')),
   }
   return {
@@ -182,5 +182,35 @@ test('what ends a partition for good is told to whoever waits and to whoever ask
   const refused = { slug: 'broker-authorization', fate: 'misuse' }
   await expect(waiting).rejects.toMatchObject(refused)
   await expect(consumer.receive(1)).rejects.toMatchObject(refused)
+  await consumer.close()
+})
+
+test('after a seek it is read on, though there was no room before', async () => {
+  const { feed, consumer } = await consume({ type: 'Exclusive', receiverQueueSize: 2 })
+  feed.deliver(scripted(1))
+  await new Promise((resolve) => setImmediate(resolve))
+  await consumer.seek('earliest')
+  feed.deliver(scripted(1))
+  expect(places(await consumer.receive(10))).toEqual([1])
+  await consumer.close()
+})
+
+test('the bytes fetched ahead are shared by the partitions', async () => {
+  const wished: number[] = []
+  const { subscribe } = scriptedFeed()
+  const consumer = await pulsarConsumer({
+    topics: ['t'],
+    subscription: 's',
+    type: 'Failover',
+    parts: Array.from({ length: 32 }, (_, partition) => ({ ...part, partition })),
+    driver: {
+      subscribe: (one, options, events) => {
+        wished.push(options.fetchAheadBytes)
+        return subscribe(one, options, events)
+      },
+    },
+    onUnreadable: () => {},
+  })
+  expect(wished).toEqual(Array.from({ length: 32 }, () => 2 * 1024 * 1024))
   await consumer.close()
 })
