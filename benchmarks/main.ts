@@ -1,19 +1,23 @@
 import { parseArgs } from 'node:util'
 import { type Measurement, measure } from './measure.ts'
 import { memoryMiB } from './probe.ts'
+import { runEdgeStart } from './edge-start.ts'
 import { runClientBench } from './pulsar-client/main.ts'
 import { saveResults } from './results.ts'
 import { startSystem, type SystemUnderTest } from './system.ts'
 
 const usage = `usage: ./aero bench [accept] [end-to-end] [ceiling] [--seconds 10] [--rate 200]
        ./aero bench pulsar-client [name of a row...]
+       ./aero bench edge-start
 
   accept      closed loop of 64 callers against POST /reservations
   end-to-end  fixed rate; from 202 to readable; then everything accepted must be applied
   ceiling     raises the rate until the backlog grows
 
   pulsar-client  our Pulsar client on Bun and Deno beside the C++ one, on a real Pulsar
+  edge-start     a command-api on Pulsar alone: from its start to its first 202, and its memory
 
+With PULSAR_URL and PULSAR_ADMIN_URL the system runs on that Pulsar, else on the embedded broker.
 Without a name the first three run. Results are also written to .aero/bench/<time>.json.`
 
 const kinds = ['accept', 'end-to-end', 'ceiling'] as const
@@ -21,6 +25,7 @@ type Kind = (typeof kinds)[number]
 
 /** Runs the benches named in `args`; resolves with the exit code: 1 when an accepted command was lost. */
 export const runBench = async (args: readonly string[]): Promise<number> => {
+  if (args[0] === 'edge-start') return runEdgeStart()
   if (args[0] === 'pulsar-client') return runClientBench(args.slice(1))
   const options = parse(args)
   if (!options) {

@@ -146,7 +146,7 @@ const collect = async (stream: ReadableStream<Uint8Array>, into: string[]) => {
 }
 
 /** Ports that were free a moment ago, all different. */
-const freePorts = async (count: number): Promise<number[]> => {
+export const freePorts = async (count: number): Promise<number[]> => {
   const servers = Array.from({ length: count }, () => createServer())
   const ports = await Promise.all(servers.map(listen))
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
