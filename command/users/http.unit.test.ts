@@ -7,17 +7,17 @@ import { passwords } from '../passwords.ts'
 
 test('a registration travels with everything personal sealed, and the password hashed', async () => {
   const { post, published } = commandAppWith()
-  const user = { ...userBody('Ana@Example.com'), birth_date: '1990-05-17' }
+  // Long enough that what is sealed, which looks random, does not hold them by chance.
+  const names = { first_name: 'Ana Lucía', last_name: 'Ruiz Gómez', birth_date: '1990-05-17' }
+  const user = { ...userBody('Ana@Example.com'), ...names }
   expect((await post('/users', user)).status).toBe(202)
   const { message, envelope } = published[0]!
   const wire = new TextDecoder().decode(message.payload) + JSON.stringify(message.properties)
   for (const secret of [
-    'Ana',
-    'Ruiz',
+    ...Object.values(names),
     'xample.com',
     user.password,
     user.national_id,
-    '1990',
     'argon2',
   ])
     expect(wire).not.toContain(secret)
