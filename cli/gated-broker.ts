@@ -44,7 +44,7 @@ export const gatedBroker = (broker: Broker, options: GateOptions): GatedBroker =
     keepTrying(error, options).then(open, refused.reject)
   })
   const known = trouble.then((error) => {
-    if (error !== undefined) throw isAway(error) ? away(options) : error
+    if (error !== undefined) throw isAway(error) ? away(options, error) : error
   })
   // First in line, so that what comes later finds it open and overtakes nobody who waits.
   known.then(open, () => undefined)
@@ -56,12 +56,15 @@ export const gatedBroker = (broker: Broker, options: GateOptions): GatedBroker =
   }
 }
 
-const away = ({ place }: GateOptions) =>
-  new Transient('broker-unavailable', `${place} is away since this process was started`)
+const away = ({ place }: GateOptions, cause: Error) => {
+  const message = `${place} is away since this process was started: ${cause.message}`
+  return new Transient('broker-unavailable', message, { cause })
+}
 
 const keepTrying = async (first: Error, options: GateOptions): Promise<void> => {
   const { place, prepare, logger, signal } = options
-  logger.warn({ err: first }, `${place} is away: waiting for it, however long it takes`)
+  const waiting = `${place} is away: waiting for it, however long it takes (${first.message})`
+  logger.warn({ err: first }, waiting)
   for (let failures = 1; !signal.aborted; failures++) {
     await pause(backoff(failures, 100, 1000), signal)
     if (signal.aborted) return

@@ -10,7 +10,7 @@ export const commandWorker = async (context: RoleContext): Promise<Role> => {
   const worker = work({
     broker,
     database,
-    logger: context.logger.child({ role: 'command-worker' }),
+    logger: context.logger,
     metrics: deliveryMetrics(context.metrics.registry),
     model: writeModel(required(context.settings, 'credentialKey')),
   })

@@ -10,7 +10,7 @@ export const relay = async (context: RoleContext): Promise<Role> => {
     broker,
     database,
     fenced: eventTopics,
-    logger: context.logger.child({ role: 'relay' }),
+    logger: context.logger,
     metrics: deliveryMetrics(context.metrics.registry),
   })
   return { name: 'relay', check: () => running.check(), stop: () => running.stop() }

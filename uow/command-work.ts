@@ -79,7 +79,7 @@ const parkedProblem = ({ state, slug, attempts }: Parking) => {
     case 'failed':
       return problemOf(
         slug,
-        `given up after ${attempts} attempts; it waits in ${deadLetterTopic(subscriptions.worker)} to be redriven`,
+        `given up after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}; it waits in ${deadLetterTopic(subscriptions.worker)} to be redriven`,
       )
     default:
       return state satisfies never

@@ -1,4 +1,4 @@
-import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino'
+import { type DestinationStream, type Logger, pino, stdSerializers, stdTimeFunctions } from 'pino'
 
 export type { Logger } from 'pino'
 
@@ -41,6 +41,7 @@ export const createLogger = ({ level, name, destination }: LoggerOptions): Logge
       level,
       base: { name },
       timestamp: stdTimeFunctions.isoTime,
+      serializers: { err: serialized },
       formatters: {
         level: (label) => ({ level: label }),
         log: (fields) => redacted(fields, 1),
@@ -48,6 +49,10 @@ export const createLogger = ({ level, name, destination }: LoggerOptions): Logge
     },
     destination ?? pino.destination({ fd: 1, sync: true }),
   )
+
+// pino's own appends the messages of all causes, which ours repeat already; its stack names the causes.
+const serialized = (error: unknown): unknown =>
+  error instanceof Error ? { ...stdSerializers.err(error), message: error.message } : error
 
 // pino's own redaction parses its paths anew for every line: a third of an edge's CPU time.
 const redacted = (fields: Record<string, unknown>, deeper: number): Record<string, unknown> => {

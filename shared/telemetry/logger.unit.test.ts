@@ -32,6 +32,15 @@ test('secrets and personal data are redacted, at the top and one level down', ()
   expect(lines[0]).toMatchObject({ user: { id: 7 } })
 })
 
+test('the message of an error stands there once, and the stack names its cause', () => {
+  const error = new Error('broker away: refused', { cause: new Error('refused') })
+  const [line] = logged((logger) => logger.warn({ err: error }))
+  expect(line?.['err']).toMatchObject({
+    message: 'broker away: refused',
+    stack: expect.stringContaining('caused by: Error: refused'),
+  })
+})
+
 test('an error keeps its code and stack', () => {
   const error = Object.assign(new Error('busy'), { code: '55P03' })
   const [line] = logged((logger) => logger.warn({ err: error }))

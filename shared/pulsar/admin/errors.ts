@@ -67,7 +67,9 @@ export function refused(call: string, status: number, body: string): PulsarAdmin
 }
 
 export function unreachable(call: string, base: string, cause: unknown): PulsarAdminError {
-  const why = cause instanceof Error ? cause.message : String(cause)
+  const said = cause instanceof Error ? cause.message : String(cause)
+  // Bun's advice is for whoever calls fetch.
+  const why = said.replace(/ For more information, pass `verbose.*/, '')
   const message = `${call}: no answer from ${base} (${why}). Is Pulsar running, and is that its admin address?`
   return new PulsarAdminError('unreachable', message, {}, { cause })
 }

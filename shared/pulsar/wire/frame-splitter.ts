@@ -5,6 +5,9 @@ type OnFrame = (bytes: Uint8Array, start: number, end: number) => void
 
 const nothing = new Uint8Array(0)
 
+/** `HTTP` read as a length: what a web server says to bytes that it does not understand. */
+const httpAnswer = 0x48_54_54_50
+
 /**
  * Cuts a stream of chunks into frames. A frame that lies in one chunk is not copied; one that does
  * not is gathered once in a buffer of its size, however many chunks it comes in.
@@ -81,7 +84,10 @@ export class FrameSplitter {
         (bytes[at + 3] ?? 0)) >>>
       0
     if (size >= 4 && size <= this.maxFrameBytes) return size
-    const message = `The broker sent a frame of ${size} bytes; at most ${this.maxFrameBytes} are read.`
+    const message =
+      size === httpAnswer
+        ? 'HTTP answers here, not the binary protocol. Is this the port of the admin interface?'
+        : `The broker sent a frame of ${size} bytes; at most ${this.maxFrameBytes} are read.`
     throw new PulsarError('protocol', message)
   }
 }

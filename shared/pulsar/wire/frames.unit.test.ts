@@ -91,6 +91,11 @@ test('a frame larger than the limit is refused before memory is taken for it', (
   expect(() => inParts.push(huge.subarray(2))).toThrow('a frame of 2147483647 bytes')
 })
 
+test('a web server that answers is named as one', () => {
+  const answer = new TextEncoder().encode('HTTP/1.1 400 Bad Request')
+  expect(() => collect([]).push(answer)).toThrow('HTTP answers here')
+})
+
 test('random frames end in a command or a protocol error, nothing else', () => {
   const valid = sendFrame()
   fc.assert(
