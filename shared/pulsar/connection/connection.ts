@@ -70,8 +70,9 @@ export class Connection {
    * @throws PulsarError `connection` or `timeout`; `authentication` and others as the broker answers
    */
   async open(): Promise<void> {
-    const { address, connectTimeoutMs, keepAliveMs } = this.#settings
-    const hello = await connectBody(this.#settings.authentication, this.#settings.proxyToBrokerUrl)
+    const { address, authentication, proxyToBrokerUrl } = this.#settings
+    const { connectTimeoutMs, keepAliveMs } = this.#settings
+    const hello = await connectBody(authentication, proxyToBrokerUrl, connectTimeoutMs)
     this.#transport = await openTransport(
       address,
       {

@@ -51,11 +51,14 @@ export class AttachLoop {
     })
   }
 
-  /** After that: tried until it works, or `onEnded`. */
-  async again(): Promise<void> {
+  /**
+   * After that: tried until it works, or `onEnded`.
+   * @param inVain how many starts before this one were of no use: it waits the longer
+   */
+  async again(inVain = 0): Promise<void> {
     const answer = new AnswerTime(this.#attaching.operationTimeoutMs)
     let refusedSince: number | undefined
-    for (let attempt = 0; !this.#stopped; attempt++) {
+    for (let attempt = inVain; !this.#stopped; attempt++) {
       await this.#pause.wait(backoffMs(attempt))
       if (this.#stopped) return
       try {

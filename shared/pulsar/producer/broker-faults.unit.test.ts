@@ -1,5 +1,6 @@
-import { expect, test } from 'bun:test'
+import { expect, spyOn, test } from 'bun:test'
 import { Client } from '../client.ts'
+import { Pause } from '../lookup/patience.ts'
 import { fakeBroker } from '../testing/fake-broker.ts'
 import { message, requests, setUp, storing, type Stored } from '../testing/producer-setup.ts'
 import type { CommandType } from '../wire/commands.ts'
@@ -162,4 +163,65 @@ test('sent away while it waits for exclusive access, a producer asks again', asy
   expect(asked).toBe(2)
   await client.close()
   await broker[Symbol.asyncDispose]()
+})
+
+test('a message of which one chunk was refused is refused, though the others were stored', async () => {
+  await using env = await setUp(
+    {
+      send: (session, { producerId, sequenceId }, entry) => {
+        if (entry?.metadata.chunkId === 0)
+          session.tell('sendError', { producerId, sequenceId, error: 22, message: 'no' })
+        else session.tell('sendReceipt', { producerId, sequenceId })
+      },
+    },
+    { batchingEnabled: false, chunkingEnabled: true },
+  )
+  await expect(env.producer.send(message({ data: new Uint8Array(3_000) }))).rejects.toMatchObject({
+    code: 'not-allowed',
+  })
+  expect(env.producer.stats()).toEqual({ pending: 0, sent: 0, failed: 1 })
+})
+
+test('what a broker refuses again and again is sent again more and more slowly', async () => {
+  const waits: number[] = []
+  const wait = spyOn(Pause.prototype, 'wait').mockImplementation(async (ms) => void waits.push(ms))
+  let refusals = 0
+  const stored: Stored[] = []
+  const script = storing(stored)
+  await using env = await setUp({
+    send: (session, send, entry) => {
+      const { producerId, sequenceId } = send
+      if (refusals++ < 4)
+        session.tell('sendError', { producerId, sequenceId, error: 2, message: 'disk' })
+      else script.send?.(session, send, entry)
+    },
+  })
+  await env.producer.send(message())
+  expect(waits.map((ms, at) => ms >= 50 * 2 ** at)).toEqual([true, true, true, true])
+  refusals = 3
+  await env.producer.send(message())
+  expect(waits.at(-1)).toBeLessThanOrEqual(100)
+  wait.mockRestore()
+})
+
+test('what is too large for the broker of after a reconnection fails, and the rest is stored', async () => {
+  const stored: Stored[] = []
+  const connected = { serverVersion: 'fake', protocolVersion: 21 }
+  await using env = await setUp(
+    {
+      connect: (session) => session.tell('connected', { ...connected, maxMessageSize: 50_000 }),
+    },
+    { batchingEnabled: false },
+  )
+  const large = env.producer.send(message({ data: new Uint8Array(40_000) }))
+  const small = env.producer.send(message())
+  await env.broker.until(() => requests(env.broker, 'send').length === 2)
+  env.broker.script({
+    ...storing(stored),
+    connect: (session) => session.tell('connected', { ...connected, maxMessageSize: 1_000 }),
+  })
+  env.broker.cut()
+  await expect(large).rejects.toMatchObject({ code: 'message-too-big' })
+  await small
+  expect(stored).toHaveLength(1)
 })

@@ -22,6 +22,9 @@ interface Slot {
   onSettled?: (() => void)[]
 }
 
+/** What a broker lets a frame have beside the largest message, in bytes. */
+const framePadding = 10 * 1024
+
 /** What was handed to the broker and not answered yet, in the order it was sent. */
 export class PendingQueue {
   #slots: Slot[] = []
@@ -49,6 +52,20 @@ export class PendingQueue {
       return taken(slot)
     }
     return undefined
+  }
+
+  /** Takes a whole message out; of one in chunks all that are left. */
+  takeWhole(sequenceId: number): readonly PendingEntry[] {
+    const whole: PendingEntry[] = []
+    for (let one = this.take(sequenceId); one; one = this.take(sequenceId)) whole.push(one)
+    return whole
+  }
+
+  /** Takes out what would end every connection that it is sent on: it fitted the broker of before. */
+  takeLarger(maxMessageSize: number): readonly PendingEntry[] {
+    const most = maxMessageSize + framePadding
+    const larger = this.entries().filter(({ frame }) => frame.length > most)
+    return larger.flatMap(({ sequenceId }) => this.takeWhole(sequenceId))
   }
 
   /** Takes out what is due at `now`, oldest first. */

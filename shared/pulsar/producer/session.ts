@@ -34,6 +34,8 @@ export class ProducerSession {
   readonly #loop: AttachLoop
   #connection: Connection | undefined
   #lastSequenceId = -1
+  /** Starts since something was stored: what is refused every time must not be sent in a hurry. */
+  #inVain = 0
   #schemaVersion: Uint8Array | undefined
 
   constructor(context: SessionContext, events: SessionEvents) {
@@ -91,7 +93,8 @@ export class ProducerSession {
     const connection = this.#connection
     if (!connection) return
     this.#connection = undefined
-    void this.#leave(connection).then(() => this.#loop.again())
+    const before = this.#inVain++
+    void this.#leave(connection).then(() => this.#loop.again(before))
   }
 
   /** A broker whose storage hangs does not answer: then only another connection gets us another start. */
@@ -115,7 +118,10 @@ export class ProducerSession {
     const { pool, settings, producerId } = this.#context
     const how = { settings, answerMs }
     const { connection, success } = await attachProducer(pool, this.#identity, how, {
-      onReceipt: (receipt) => this.#events.onReceipt(receipt),
+      onReceipt: (receipt) => {
+        this.#inVain = 0
+        this.#events.onReceipt(receipt)
+      },
       onSendError: (error) => this.#events.onSendError(error),
       onDrained: () => this.#events.onDrained(),
       onClosed: () => {

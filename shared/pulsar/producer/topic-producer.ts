@@ -50,7 +50,9 @@ export class TopicProducer {
     )
     this.session = new ProducerSession(context, {
       onAttached: (connection) => {
-        this.#maxMessageSize = connection.maxMessageSize
+        const max = (this.#maxMessageSize = connection.maxMessageSize)
+        for (const one of this.#pending.takeLarger(max))
+          this.#rejectAll([one], tooBig(one.frame.length, max))
         for (const { frame } of this.#pending.entries()) connection.write(frame)
         this.#intake.letIn()
       },
@@ -208,7 +210,7 @@ export class TopicProducer {
       this.session.startAgain()
       return
     }
-    for (const item of this.#pending.take(sequenceId)?.items ?? []) this.#reject(item, failure)
+    this.#rejectAll(this.#pending.takeWhole(sequenceId), failure)
   }
 
   #resolve(item: Item, id: SendResult['messageId']): void {

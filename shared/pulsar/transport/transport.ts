@@ -32,6 +32,8 @@ export interface TransportEvents {
 const writeBytes = 1024 * 1024
 /** Frames below this are joined: a system call costs more than to copy them. */
 const joinedBytes = 32 * 1024
+/** How long the other end may take to read what it was sent before the end, in ms. */
+const patienceAtEndMs = 5_000
 /** More than this unsent is congestion, until half of it is left. */
 const congestedBytes = 4 * 1024 * 1024
 
@@ -42,6 +44,7 @@ const congestedBytes = 4 * 1024 * 1024
 export class Transport {
   readonly #socket: Socket
   readonly #events: TransportEvents
+  readonly #endMs: number
   #queue: Uint8Array[] = []
   #head = 0
   #unsent = 0
@@ -50,7 +53,8 @@ export class Transport {
   #congested = false
   #closed = false
 
-  constructor(socket: Socket, events: TransportEvents) {
+  constructor(socket: Socket, events: TransportEvents, endMs = patienceAtEndMs) {
+    this.#endMs = endMs
     this.#socket = socket
     this.#events = events
     let reason: PulsarError | undefined
@@ -92,13 +96,16 @@ export class Transport {
     })
   }
 
-  /** Sends what is queued, then closes; nothing more is read. */
+  /** Sends what is queued, as far as the other end reads it in time, then closes; nothing more is read. */
   end(): void {
     if (this.#closed) return
     while (this.#head < this.#queue.length) this.#socket.write(this.#next())
     this.#closed = true
     this.#socket.end()
     this.#socket.destroySoon()
+    // A broker that hangs reads nothing more, and would keep the socket and the program.
+    const impatience = setTimeout(() => this.#socket.destroy(), this.#endMs)
+    this.#socket.once('close', () => clearTimeout(impatience))
   }
 
   /** Closes at once. */

@@ -5,7 +5,7 @@ import { Transport } from './transport.ts'
 const mebibyte = 1024 * 1024
 
 /** A transport and the other end of its socket, which reads nothing until `read` is called. */
-const pair = async () => {
+const pair = async (endMs?: number) => {
   const { promise: accepted, resolve: accept } = Promise.withResolvers<Socket>()
   const server = createServer({ pauseOnConnect: true }, accept)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -15,16 +15,18 @@ const pair = async () => {
   const other = await accepted
   const drained = Promise.withResolvers<void>()
   const closed = Promise.withResolvers<void>()
-  const transport = new Transport(socket, {
+  const events = {
     onData: () => undefined,
     onDrained: () => drained.resolve(),
     onClose: () => closed.resolve(),
-  })
+  }
+  const transport = new Transport(socket, events, endMs)
   const turn = () => new Promise((resolve) => setImmediate(resolve))
   return {
     transport,
     socket,
     drained: drained.promise,
+    closed: closed.promise,
     turn,
     read: (onBytes: (bytes: Uint8Array) => void) =>
       void other.on('data', (chunk: Buffer) => onBytes(chunk)).resume(),
@@ -101,3 +103,12 @@ test('ending sends what is still queued', async () => {
   await all.ended
   expect(bytes).toBe(100 * 65_536)
 })
+
+test('ending does not wait for ever for an other end that reads nothing', async () => {
+  await using all = await pair(20)
+  for (let index = 0; index < 500; index++) all.transport.write(frameOf(index))
+  await all.turn()
+  all.transport.end()
+  await all.closed
+  expect(all.socket.destroyed).toBe(true)
+}, 3_000)
