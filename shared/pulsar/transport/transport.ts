@@ -103,6 +103,7 @@ export class Transport {
     this.#closed = true
     this.#socket.end()
     this.#socket.destroySoon()
+    if (this.#socket.writableLength === 0) return
     // A broker that hangs reads nothing more, and would keep the socket and the program.
     const impatience = setTimeout(() => this.#socket.destroy(), this.#endMs)
     this.#socket.once('close', () => clearTimeout(impatience))
