@@ -45,10 +45,10 @@ export function processContext(sharing: Sharing): ProcessContext {
       ? sharing.brokers.embedded(required(urls).write, settings.topicPartitions)
       : pulsarBroker(sharing, closing.signal, refused.reject),
   )
-  const write = once(() => open(required(urls).write, { name: 'write', genericPlans: true }))
+  const write = once(() => openLazily(required(urls).write, { name: 'write', genericPlans: true }))
   // Its commits wait for the disk like any other: a projector outlives a crash of Postgres, and would
   // acknowledge what the crash has taken back.
-  const read = once(() => open(required(urls).read, { name: 'read' }))
+  const read = once(() => openLazily(required(urls).read, { name: 'read' }))
   return {
     context: {
       settings,
@@ -92,7 +92,7 @@ const pulsarBroker = async (
   return gated.broker
 }
 
-const open = async (url: string, options: DatabaseOptions): Promise<Database> =>
+const openLazily = async (url: string, options: DatabaseOptions): Promise<Database> =>
   (await import('../shared/postgres/database.ts')).openDatabase(url, options)
 
 const required = (urls: DatabaseUrls | undefined): DatabaseUrls => {

@@ -15,10 +15,10 @@ export const recent = <Value>(
       values.delete(key)
       values.set(key, value)
       // A map gives its entries in the order in which they were set.
-      for (const [oldest, value] of values) {
+      for (const [oldest, forgotten] of values) {
         if (values.size <= most) break
         values.delete(oldest)
-        forget(value)
+        forget(forgotten)
       }
     },
   }
