@@ -22,10 +22,13 @@ const home = () => homeFolder(process.env)
 
 const settingsHere = (): SettingSource => readSettings(process.env, readSecrets(home()))
 
-// Without a DATABASE_URL everything that shares this data runs on this machine, so whoever comes
-// first may make the secrets. With one, other machines need the same: they have to be given.
+// While database and broker are on this machine, so is everything that shares its secrets: whoever
+// comes first may make them. Otherwise other machines need the same ones: they have to be given.
+const isShared = ({ DATABASE_URL, PULSAR_URL } = process.env): boolean =>
+  Boolean(DATABASE_URL || (PULSAR_URL && !/\/\/(127\.|localhost|\[::1\])/.test(PULSAR_URL)))
+
 const settingsForRoles = (): SettingSource =>
-  process.env.DATABASE_URL ? settingsHere() : readSettings(process.env, makeSecrets(home()))
+  isShared() ? settingsHere() : readSettings(process.env, makeSecrets(home()))
 
 // Before anything large is loaded: whoever started this sees at once that it does start.
 function announce(what: string, { logLevel }: Settings): Logger {
