@@ -35,7 +35,7 @@ function broken(differences: readonly Difference[]): Exit {
   const refused = differences.filter(isRefused)
   const [first] = refused.length > 0 ? refused : differences
   const rest = differences.length - 1
-  const what = first ? `${first.on} (${first.is}, wanted ${first.wanted})` : ''
+  const what = first ? `${first.kind} ${first.on} (${first.is}, wanted ${first.wanted})` : ''
   const more = rest > 0 ? ` and ${rest} more` : ''
   const mending =
     first && 'refused' in first.remedy

@@ -5,6 +5,9 @@ import { verb, type Verbs } from './verb.ts'
 
 const cluster = optional('[cluster]', 'name of a cluster; without, the one that answers', name)
 
+const unhealthy =
+  'the broker does not answer, or says that it is not healthy; ./aero config shows where it is asked'
+
 export const brokers: Verbs = {
   list: verb({
     summary: 'the brokers of a cluster',
@@ -16,7 +19,7 @@ export const brokers: Verbs = {
     parameters: {},
     call: async (admin) => {
       if (await admin.brokers.isHealthy()) return 'ok'
-      throw new Exit('failed', 'the broker does not answer, or says that it is not healthy')
+      throw new Exit('failed', unhealthy)
     },
   }),
   version: verb({

@@ -21,7 +21,7 @@ const { namespace } = words
 
 const get = (what: string, policy: PolicyName): Verb =>
   verb({
-    summary: `${what} of a namespace`,
+    summary: `${what}, as the namespace has it`,
     parameters: { namespace },
     call: (admin, input) => admin.namespaces.policy(input.namespace, policy),
   })

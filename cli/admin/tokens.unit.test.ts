@@ -30,7 +30,10 @@ describe('a token', () => {
     expect((await run('tokens', 'validate', theirs, '--secret-key', data)).code).toBe(0)
     const other = Buffer.alloc(32, 7).toString('base64')
     const { code, error } = await run('tokens', 'validate', theirs, '--secret-key', other)
-    expect({ code, error }).toMatchObject({ code: 1, error: expect.stringContaining('Signature') })
+    expect({ code, error }).toMatchObject({
+      code: 1,
+      error: expect.stringContaining('another key'),
+    })
   })
 
   test('speaks for its subject until it expires', async () => {

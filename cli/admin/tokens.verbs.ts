@@ -15,6 +15,12 @@ const secret = optional(
   '-sk',
 )
 
+const reasons: Readonly<Record<string, string>> = {
+  JwtTokenExpired: 'it has expired',
+  JwtTokenInvalid: 'it is no JSON Web Token',
+  JwtTokenSignatureMismatched: 'it was signed with another key',
+}
+
 export const tokens: Verbs = {
   'create-secret-key': verb({
     summary: 'a new key for HS256, in base64 or as a file',
@@ -92,7 +98,7 @@ export const tokens: Verbs = {
         ? [await secretKey(input.secret), 'HS256' as const]
         : [await publicKey(input.public ?? Buffer.of()), 'RS256' as const]
       await verify(token, key, { alg, iat: false }).catch(({ name: why }: Error) => {
-        throw new Exit('failed', `the token does not hold: ${why}`)
+        throw new Exit('failed', `the token does not hold: ${reasons[why] ?? why}`)
       })
       return contents(token)
     },

@@ -162,6 +162,7 @@ const listen = async ({ broker, logger, signal, hear, setListening }: Listening)
       if (messages.length === 0 && !signal.aborted) throw new Error('the consumer was closed')
       for (const message of messages) hear(message)
       await consumer.acknowledge(messages)
+      if (rest > firstRest) logger.info('outcomes are heard again')
       rest = firstRest
     } catch (error) {
       setListening(false)

@@ -5,7 +5,6 @@ import { createLogger } from '../telemetry/logger.ts'
 import { outcomeWatcher, type OutcomeWatcher } from './outcomes.ts'
 import type { StoredReceipt } from './read-receipt.ts'
 
-const logger = createLogger({ level: 'silent', name: 'test' })
 const opened: OutcomeWatcher[] = []
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((watcher) => watcher.close()))
@@ -13,9 +12,14 @@ afterEach(async () => {
 
 const watch = (read?: (id: string) => Promise<StoredReceipt | undefined>) => {
   const broker = scriptedBroker()
+  const said: unknown[] = []
+  const destination = {
+    write: (line: string) => void said.push((JSON.parse(line) as { msg: unknown }).msg),
+  }
+  const logger = createLogger({ level: 'info', name: 'test', destination })
   const watcher = outcomeWatcher({ broker, logger, ...(read ? { read } : {}) })
   opened.push(watcher)
-  return { broker, watcher }
+  return { broker, watcher, said }
 }
 const long = 60_000
 
@@ -91,7 +95,7 @@ describe('a wait for a command', () => {
 describe('a watcher', () => {
   test('listens again when the broker comes back', async () => {
     const receipt = completed(aReceipt())
-    const { broker, watcher } = watch()
+    const { broker, watcher, said } = watch()
     await broker.heard
     broker.goAway()
     await until(() => broker.subscriptions > 1)
@@ -100,6 +104,7 @@ describe('a watcher', () => {
     await until(() => broker.open === 1)
     broker.tell(receipt)
     expect(await until(() => watcher.current(receipt.command_id))).toEqual(receipt)
+    expect(said).toEqual(['outcomes are not heard', 'outcomes are heard again'])
   })
   test('without a database answers from what it has heard', async () => {
     const receipt = completed(aReceipt())
