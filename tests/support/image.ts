@@ -2,10 +2,11 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -41,7 +42,9 @@ export async function scratchImage(): Promise<ScratchImage> {
     if (word === 'FROM') {
       const root = join(folder, String(stages.size))
       stage = { root, workdir: '/', environment: {}, entrypoint: [] }
-      mkdirSync(root)
+      // Bun as its base image has it: the PATH of this machine need not know any.
+      mkdirSync(join(root, 'usr/local/bin'), { recursive: true })
+      symlinkSync(process.execPath, join(root, 'usr/local/bin/bun'))
       stages.set(/ AS (\S+)$/.exec(rest)?.[1] ?? 'last', stage)
     } else if (stage) await step(word, rest, stage, stages)
   }
@@ -123,11 +126,13 @@ function filesOf(source: string): readonly string[] {
 const parents = (file: string): readonly string[] =>
   file.split('/').map((_, index, parts) => parts.slice(0, index + 1).join('/'))
 
+const pathIn = ({ root }: Stage) => `${join(root, 'usr/local/bin')}:${process.env['PATH']}`
+
 async function runIn(command: string, stage: Stage): Promise<void> {
   const inside = command.replaceAll(/(?<= )\/(?=\w)/g, `${stage.root}/`)
   const child = Bun.spawn(['sh', '-ec', inside], {
     cwd: join(stage.root, stage.workdir),
-    env: { ...process.env, ...stage.environment },
+    env: { ...process.env, ...stage.environment, PATH: pathIn(stage) },
     stdout: 'pipe',
     stderr: 'pipe',
   })
