@@ -27,8 +27,14 @@ const settingsHere = (): SettingSource => readSettings(process.env, readSecrets(
 const isShared = ({ DATABASE_URL, PULSAR_URL } = process.env): boolean =>
   Boolean(DATABASE_URL || (PULSAR_URL && !/\/\/(127\.|localhost|\[::1\])/.test(PULSAR_URL)))
 
-const settingsForRoles = (): SettingSource =>
-  isShared() ? settingsHere() : readSettings(process.env, makeSecrets(home()))
+function settingsForRoles(): SettingSource & { readonly madeSecrets: boolean } {
+  const kept = readSecrets(home())
+  const secrets = isShared() ? kept : makeSecrets(home())
+  return {
+    ...readSettings(process.env, secrets),
+    madeSecrets: secrets['CREDENTIAL_KEY'] !== kept['CREDENTIAL_KEY'],
+  }
+}
 
 // Before anything large is loaded: whoever started this sees at once that it does start.
 function announce(what: string, { logLevel }: Settings): Logger {
@@ -83,8 +89,12 @@ const commands: readonly ((aero: Command) => void)[] = [
       .action(async (words: string[]) => {
         const stop = stopSignal()
         const names = parseRoles(words)
-        const { settings } = settingsForRoles()
+        const { settings, madeSecrets } = settingsForRoles()
         const logger = announce(`run ${words.join(' ')}`, settings)
+        if (madeSecrets && settings.pulsarUrl !== undefined)
+          logger.warn(
+            `secrets were made in ${home()}: processes with another AERO_HOME need the same`,
+          )
         const { run } = await import('./cli/run.ts')
         await run({ settings, logger, home: home(), names, loadWiring, stopSignal: stop })
       }),

@@ -24,7 +24,11 @@ export async function pulsar(settings: Settings, logger: Logger): Promise<Broker
 }
 
 /** Makes sure that Pulsar has what these roles need. */
-export async function readyTopology(settings: Settings, roles: readonly RoleName[]): Promise<void> {
+export async function readyTopology(
+  settings: Settings,
+  roles: readonly RoleName[],
+  logger: Logger,
+): Promise<void> {
   const { readyTopology: ready } = await import('./ready-topology.ts')
-  await ready(settings, roles)
+  await ready(settings, roles, logger)
 }

@@ -13,7 +13,7 @@ export interface Brokers {
   embedded(databaseUrl: string, partitions: number): Promise<Broker>
   pulsar(settings: Settings, logger: Logger): Promise<Broker>
   /** Makes sure that Pulsar has what these roles need. */
-  readyTopology(settings: Settings, roles: readonly RoleName[]): Promise<void>
+  readyTopology(settings: Settings, roles: readonly RoleName[], logger: Logger): Promise<void>
 }
 
 /** What the roles of this process share, and the end of it. */
@@ -77,7 +77,7 @@ const pulsarBroker = async (
   const gated = gatedBroker(pulsar, {
     place: `Pulsar at ${settings.pulsarUrl}`,
     prepare: async () => {
-      await Promise.all([brokers.readyTopology(settings, names), pulsar.check()])
+      await Promise.all([brokers.readyTopology(settings, names, logger), pulsar.check()])
     },
     logger,
     signal,

@@ -2,6 +2,7 @@ import { Transient } from '../shared/kernel/fates.ts'
 import { PulsarAdminError } from '../shared/pulsar/admin/errors.ts'
 import type { RoleName } from '../shared/runtime/role.ts'
 import type { Settings } from '../shared/runtime/settings.ts'
+import type { Logger } from '../shared/telemetry/logger.ts'
 import { desiredTopology } from '../shared/topology/desired.ts'
 import { type Difference, isRefused } from '../shared/topology/difference.ts'
 import { applyTopology, checkTopology } from '../shared/topology/topology.ts'
@@ -12,8 +13,13 @@ import { Exit } from './exit.ts'
  * Resolves when Pulsar has all that these roles need. With `TOPOLOGY=apply` it is given what is
  * missing. Throws `Transient` slug `broker-unavailable` while its admin interface is away, and `Exit`,
  * which says what to do: refused for a topology that is broken, failed where the token may not look.
+ * `logger` hears of every change.
  */
-export async function readyTopology(settings: Settings, roles: readonly RoleName[]): Promise<void> {
+export async function readyTopology(
+  settings: Settings,
+  roles: readonly RoleName[],
+  logger?: Pick<Logger, 'info'>,
+): Promise<void> {
   const admin = openAdmin(settings)
   const { pulsarTenant: tenant, topicPartitions: partitions } = settings
   const desired = desiredTopology({ tenant, partitions })
@@ -21,6 +27,8 @@ export async function readyTopology(settings: Settings, roles: readonly RoleName
     if (settings.topology === 'apply') {
       const done = await applyTopology(admin, desired)
       if ('refused' in done) throw broken(done.refused)
+      for (const { kind, on, wanted } of done.applied)
+        logger?.info({ kind, on, wanted }, 'topology applied')
       return
     }
     const found = await checkTopology(admin, desired, roles)

@@ -33,9 +33,11 @@ export const unseal = (key: string, sealed: string, context: string): string => 
     decipher.setAuthTag(bytes.subarray(12, 28))
     return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
   } catch (cause) {
-    throw new Poison('cannot-unseal', `sealed text of ${context} does not open with this key`, {
-      cause,
-    })
+    throw new Poison(
+      'cannot-unseal',
+      `sealed text of ${context} does not open with this key: do all processes have the same CREDENTIAL_KEY?`,
+      { cause },
+    )
   }
 }
 

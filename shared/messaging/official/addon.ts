@@ -65,7 +65,7 @@ export const loadAddon = async (
   } catch (cause) {
     throw new Misuse(
       'official-client-missing',
-      'PULSAR_CLIENT=official needs the binary of pulsar-client, which is not here. Fetch it with `bun pm trust pulsar-client` (it comes from outside the package registry), or leave PULSAR_CLIENT at native.',
+      'PULSAR_CLIENT=official needs the binary of pulsar-client, which is not here. Fetch it with `bun pm trust pulsar-client` (it comes from outside the package registry; where ./aero has brought its own Bun, that is .aero/bun/node_modules/.bin/bun), or leave PULSAR_CLIENT at native.',
       { cause },
     )
   }

@@ -28,7 +28,11 @@ const misuse =
     new Misuse(slug, `${topic}: ${error.message} ${advice}`, { cause: error })
 
 const unknownTopic: Make = (topic, cause) =>
-  new Misuse('unknown-topic', `there is no topic ${topic}: create it with ensureTopic`, { cause })
+  new Misuse(
+    'unknown-topic',
+    `there is no topic ${topic}: ./aero topology apply creates those of the contracts`,
+    { cause },
+  )
 
 const unauthenticated = misuse(
   'broker-authentication',
