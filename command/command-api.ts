@@ -1,3 +1,4 @@
+import { orAfter } from '../shared/delivery/pause.ts'
 import { verifierOf } from '../shared/identity/verifier-of.ts'
 import type { Broker, Publisher } from '../shared/messaging/port.ts'
 import { type OutcomeWatcher, outcomeWatcher } from '../shared/receipts/outcomes.ts'
@@ -35,10 +36,14 @@ export const commandApi = async (context: RoleContext): Promise<Role> => {
   }
   const drain = async () => {
     state.draining = true
-    // Whoever waits for a receipt gets the 202 now; the others have their answer in a moment anyway.
+    // Whoever waits for a receipt gets the 202 now; the others have their answer in a moment anyway,
+    // or, from a broker that is away, not in time before they are cut off.
     const silenced = watcher.close()
+    const patience = setTimeout(() => parts.hurry.abort(), drainMs.answers)
     await server.stop()
-    await Promise.all([silenced, publisher.close(), backing.stop()])
+    clearTimeout(patience)
+    // Everybody has an answer: nobody is told any more what becomes of what is sent still.
+    await Promise.all([orAfter(drainMs.publisher, publisher.close()), silenced, backing.stop()])
   }
   let drained: Promise<void> | undefined
   return {
@@ -48,6 +53,9 @@ export const commandApi = async (context: RoleContext): Promise<Role> => {
     stop: () => (drained ??= drain()),
   }
 }
+
+/** For a broker that is away; one that is there takes a moment. */
+const drainMs = { answers: 2000, publisher: 500 } as const
 
 interface State {
   draining: boolean
@@ -62,6 +70,7 @@ interface Parts {
   readonly watcher: OutcomeWatcher
   readonly publisher: Publisher
   readonly state: State
+  readonly hurry: AbortController
   readonly check: Role['check']
 }
 
@@ -80,6 +89,7 @@ const partsOf = (
     watcher: outcomeWatcher({ broker, logger, ...(readReceipt ? { read: readReceipt } : {}) }),
     publisher: broker.publisher(),
     state: { draining: false, port: settings.commandPort },
+    hurry: new AbortController(),
     check: async () =>
       (await Promise.all([answers('broker', broker.check()), backing.checks()])).flat(),
   }
@@ -94,7 +104,7 @@ const optionsOf = (parts: Parts): CommandAppOptions => {
     logger,
     metrics,
     send: commandSender({
-      dispatch: dispatcher({ publisher: parts.publisher }),
+      dispatch: dispatcher({ publisher: parts.publisher, hurry: parts.hurry.signal }),
       claims: backing.claims,
       ticketSecret,
       links,

@@ -39,11 +39,13 @@ export interface DispatchOptions {
   readonly publisher: Pick<Publisher, 'publish'>
   /** With the deadline of a claim before it, within the 10 s in which a sender has its answer. */
   readonly deadlineMs?: number
+  /** Once it aborts, nobody waits for a broker any more. */
+  readonly hurry?: AbortSignal
 }
 
 /** The single dispatch: by the name of a command to its topic, key and envelope. */
 export const dispatcher =
-  ({ publisher, deadlineMs = 6000 }: DispatchOptions): Dispatch =>
+  ({ publisher, deadlineMs = 6000, hurry }: DispatchOptions): Dispatch =>
   async (name, data, { commandId, ...about }) => {
     const { topic, type } = commands[name]
     const subject = (keys[name] as (given: typeof data) => string)(data)
@@ -57,7 +59,8 @@ export const dispatcher =
       ...about,
     }
     try {
-      await within(deadlineMs, publisher.publish(topic, toMessage(envelope)), lateAnswer)
+      const stored = publisher.publish(topic, toMessage(envelope))
+      await within(deadlineMs, stored, lateAnswer, hurry)
     } catch (error) {
       throw error instanceof Transient ? unavailable(error) : error
     }

@@ -68,6 +68,17 @@ test('a broker that never answers is given up at the deadline, as a send that ha
   expect(String(error)).toContain('may still take effect')
 })
 
+test('who is in a hurry is told the same at once', async () => {
+  const hurry = new AbortController()
+  const publisher = publisherThat(() => new Promise(() => {}))
+  const dispatch = dispatcher({ publisher, hurry: hurry.signal })
+  const sending = dispatch('ApproveReservation', both, submitted)
+  hurry.abort()
+  await expect(sending).rejects.toThrow('may still take effect')
+  const another = dispatch('ApproveReservation', both, submitted)
+  await expect(another).rejects.toThrow('may still take effect')
+})
+
 test('other errors go on as they are', async () => {
   await expect(failing(new Misuse('inside-transaction', 'not here'))).rejects.toBeInstanceOf(Misuse)
 })

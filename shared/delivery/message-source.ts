@@ -29,7 +29,8 @@ export const messageSource = (
   const receive = async () => {
     consumer ??= await broker.subscribe({ subscription, topics, type: 'Failover' })
     const messages = await endedByWaiting(outage, consumer.receive(batchSize, signal))
-    if (messages.length === 0 && !signal.aborted) throw closed()
+    if (signal.aborted) return messages
+    if (messages.length === 0) throw closed()
     outage.ended()
     return messages
   }

@@ -117,6 +117,19 @@ test('a message that the broker refuses is put aside with the reason, and stops 
   expect(refused).toEqual([{ refused: 'too large' }])
 })
 
+test('a relay that is stopped waits for no broker that does not answer', async () => {
+  const asked = Promise.withResolvers<void>()
+  const broker = brokerWith(() => {
+    asked.resolve()
+    return new Promise(() => {})
+  })
+  const relay = setup.relay({ broker })
+  await append(numbered(5, 2))
+  await asked.promise
+  await relay.stop()
+  expect(await outboxDepth(setup.database)).toBe(5)
+})
+
 test('relays share the partitions evenly, and give them back when they stop', async () => {
   const held = () =>
     setup.database.query<{ partitions: number }>(

@@ -30,7 +30,10 @@ export interface RelayOptions {
 export interface Relay {
   /** Something was committed to the outbox. Costs nothing; call it after each COMMIT. */
   wake(): void
-  /** Finishes what it is publishing and gives its partitions back. Idempotent. */
+  /**
+   * Finishes what it is publishing and gives its partitions back; from a broker that is away it waits
+   * no longer than 2 s for that. Idempotent.
+   */
   stop(): Promise<void>
   check(): Promise<readonly Check[]>
 }
@@ -48,9 +51,10 @@ export const startRelay = (options: RelayOptions): Relay => {
   const running = run(options, { alarm, outage, rests, signal: stopping.signal })
   return {
     wake: alarm.ring,
-    stop() {
+    async stop() {
       stopping.abort()
-      return running
+      // What it publishes stays in the outbox until it is stored, however this ends.
+      await orAfter(drainMs, running)
     },
     async check() {
       return [outcomeOf(outage, rests)]
@@ -117,3 +121,4 @@ const endQuietly = async (ending: Promise<void> | undefined, logger: Logger): Pr
 }
 
 const endingMs = 5000
+const drainMs = 2000

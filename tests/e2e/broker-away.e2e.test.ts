@@ -17,22 +17,23 @@ onPulsar((broker) => {
   })
   broker.after(async () => {
     await system.stop()
-    await gate.shut()
+    await gate.shut().catch(() => undefined)
     home.remove()
   })
 
+  const statusOf = async (path: string) =>
+    (await fetch(`${system.commandUrl}${path}`).catch(() => undefined))?.status
+
   test('roles start although Pulsar is away, refuse with 503, and work as soon as it is there', async () => {
-    const status = async (path: string) =>
-      (await fetch(`${system.commandUrl}${path}`).catch(() => undefined))?.status
-    await eventually('the process lives', async () => (await status('/livez')) === 200)
-    expect(await status('/readyz')).toBe(503)
+    await eventually('the process lives', async () => (await statusOf('/livez')) === 200)
+    expect(await statusOf('/readyz')).toBe(503)
     expect(system.output()).toContain(`Pulsar at ${gate.url} is away: waiting for it`)
     const refused = await send(`${system.commandUrl}/reservations`, reservationBody)
     expect(refused.status).toBe(503)
     expect(refused.headers.get('retry-after')).not.toBeNull()
 
     await gate.open()
-    await eventually('it is ready', async () => (await status('/readyz')) === 200)
+    await eventually('it is ready', async () => (await statusOf('/readyz')) === 200)
     const answer = await send(`${system.commandUrl}/reservations`, reservationBody, {
       prefer: 'wait=20',
     })
@@ -60,6 +61,16 @@ onPulsar((broker) => {
       return again.ok && again.json()
     })
     expect(answer).toMatchObject({ status: 'completed' })
+  }, 60_000)
+
+  test('and stopped meanwhile it answers who waits, and ends in time', async () => {
+    const post = () => send(`${system.commandUrl}/reservations`, reservationBody)
+    await Promise.all(Array.from({ length: 50 }, post))
+    await gate.shut()
+    const waiting = Array.from({ length: 5 }, post)
+    await eventually('readiness says so', async () => (await statusOf('/readyz')) === 503)
+    expect(await system.stop()).toBe(0)
+    for (const answer of await Promise.all(waiting)) expect(answer.status).toBe(503)
   }, 60_000)
 
   test('a topology that nobody has made ends the start with the command that makes it', async () => {

@@ -80,8 +80,8 @@ export const forward = async <Message>(
     },
     async stop() {
       stopping.abort()
-      // An opening that is still under way is not waited for.
-      await orAfter(5000, running)
+      // An opening that is still under way is not waited for, nor a broker that is away.
+      await orAfter(1500, running)
     },
   }
 }

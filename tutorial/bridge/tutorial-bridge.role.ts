@@ -1,3 +1,4 @@
+import { orAfter } from '../../shared/delivery/pause.ts'
 import { openClient } from '../../shared/messaging/pulsar/open-pulsar.ts'
 import type { Role, RoleContext } from '../../shared/runtime/role.ts'
 import { forward, type Forwarding } from './forwarding.ts'
@@ -21,7 +22,7 @@ export const tutorialBridge = async ({
   const ways: Forwarding[] = []
   const stop = async () => {
     await Promise.all(ways.map((way) => way.stop()))
-    await Promise.all([publisher.close(), client.close()])
+    await orAfter(1000, Promise.all([publisher.close(), client.close()]))
   }
   const out = () => toNeighbours(broker, client, publisher)
   const back = () => fromNeighbours(client, publisher)
