@@ -1,5 +1,6 @@
 import type { Caller } from '../http/edge-env.ts'
 import { problem } from '../http/problem.ts'
+import { isDerivedId } from '../kernel/ids.ts'
 import type { OutcomeWatcher } from './outcomes.ts'
 import type { StoredReceipt } from './read-receipt.ts'
 import { type TicketClaims, openTicket } from './ticket.ts'
@@ -35,7 +36,8 @@ export const findReceipt = async (
 ): Promise<StoredReceipt | typeof unknownHere> => {
   const claims = openTicket(secret, request.ticket, request.id)
   const known = await watcher.current(request.id)
-  const sentAt = new Date(claims?.submitted_at ?? 0)
+  // Under a key the ticket is perhaps that of a repeat, sent long after the command had finished.
+  const sentAt = new Date(isDerivedId(request.id) ? 0 : (claims?.submitted_at ?? 0))
   if (!known && !request.settleForTicket && !watcher.wouldKnow(sentAt)) return unknownHere
   const found = known ?? (claims && accepted(claims))
   if (auth === 'jwt') requireReader(found, claims, request.caller)

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, setSystemTime, test } from 'bun:test'
 import { closeWatchers, edgeWithoutRows, locationOf } from '../../tests/support/receipt-edge.ts'
 import { aReceipt, completed } from '../../tests/support/receipts.ts'
+import { derivedId } from '../kernel/ids.ts'
 import { until } from '../../tests/support/until.ts'
 
 afterAll(closeWatchers)
@@ -45,6 +46,16 @@ describe('where no rows are read, a receipt', () => {
     await broker.listening(2)
     await until(async () => (await app.request(locationOf(sent))).status === 307)
     setSystemTime()
+  })
+
+  test('of a keyed command is asked for elsewhere, since its ticket may be that of a repeat', async () => {
+    const { app, broker } = await edgeWithoutRows({ elsewhere })
+    const repeated = { ...later(), command_id: derivedId('a key', 'command') }
+    expect((await app.request(locationOf(repeated))).status).toBe(307)
+    broker.tell(completed(repeated))
+    await broker.read()
+    const answer = await app.request(locationOf(repeated))
+    expect(await answer.json()).toMatchObject({ status: 'completed' })
   })
 
   test('is what its ticket says where nobody else is known, or the address is this very one', async () => {
