@@ -82,12 +82,13 @@ const grow = (topic: string, partitions: number) => async (admin: PulsarAdmin) =
 /** Who would notice that keys move; undefined when nobody would. */
 function undrained({ partitions }: PartitionedStats): string | undefined {
   const parts = Object.values(partitions)
-  const waiting = parts.flatMap(({ subscriptions }) =>
-    Object.entries(subscriptions).filter(([, { msgBacklog }]) => msgBacklog > 0),
-  )
-  const [first] = waiting
-  if (first) return `${first[0]} has not read all of it`
-  return parts.some(({ publishers }) => publishers.length > 0) ? 'somebody publishes' : undefined
+  const readers = parts.flatMap(({ subscriptions }) => Object.entries(subscriptions))
+  const behind = readers.find(([, { msgBacklog }]) => msgBacklog > 0)
+  if (behind) return `${behind[0]} has not read all of it`
+  if (parts.some(({ publishers }) => publishers.length > 0)) return 'somebody publishes'
+  // Roles ask for partitions once, when they subscribe.
+  const connected = readers.find(([, { consumers }]) => consumers.length > 0)
+  return connected && `${connected[0]} is connected, and would not read the new ones`
 }
 
 function subscriptionDifferences(
