@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { Fate } from '../kernel/fates.ts'
 import { backoff, pause } from './pause.ts'
 
 /** Whether something we depend on answers; everybody who needs it waits here together. */
@@ -12,10 +13,14 @@ export interface Outage {
   since(): Date | undefined
 }
 
-/** Pauses grow from 50 ms to 1 s, without end. Logs the beginning and the end, not every attempt. */
+/**
+ * Pauses grow from 50 ms to 1 s, without end. Logs the beginning, the end and every other reason once,
+ * not every attempt.
+ */
 export const outageOf = (what: string, logger: Logger, signal: AbortSignal): Outage => {
   let failures = 0
   let began: Date | undefined
+  const reasons = new Set<string>()
   let resting: Promise<void> | undefined
   return {
     async over() {
@@ -26,6 +31,9 @@ export const outageOf = (what: string, logger: Logger, signal: AbortSignal): Out
       failures += 1
       began ??= new Date()
       if (failures === 1) logger.warn({ err: error }, `${what} is away: pausing until it is back`)
+      else if (!reasons.has(reasonOf(error)))
+        logger.warn({ err: error }, `${what} is still of no use: ${wordsOf(error)}`)
+      reasons.add(reasonOf(error))
       resting = pause(backoff(failures, 100, 1000), signal).then(() => {
         resting = undefined
       })
@@ -33,11 +41,21 @@ export const outageOf = (what: string, logger: Logger, signal: AbortSignal): Out
     ended() {
       if (failures > 0) logger.info(`${what} is back`)
       failures = 0
+      reasons.clear()
       began = undefined
     },
     since: () => began,
   }
 }
+
+/** The same for errors that differ in their words alone. */
+export const reasonOf = (error: unknown): string => {
+  if (error instanceof Fate) return error.slug
+  if (!(error instanceof Error)) return ''
+  return 'code' in error ? String(error.code) : error.name
+}
+
+const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /** A consumer rejects sooner than that when its broker is away, in ms. */
 const rejectsWithin = 1500

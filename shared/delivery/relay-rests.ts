@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { Transient } from '../kernel/fates.ts'
+import { reasonOf } from './outage.ts'
 import { backoff } from './pause.ts'
 
 /** What cannot be published at the moment, and is passed over until a try shows that it can again. */
@@ -50,7 +51,10 @@ export const relayRests = (logger: Logger, over: () => void): RelayRests => {
           await attempt()
           if (resting.get(names[0] ?? '') === one) end(names, one.topic)
         } catch (again) {
-          if (resting.get(names[0] ?? '') === one) rest(names, one, again, attempt)
+          if (resting.get(names[0] ?? '') !== one) return
+          if (reasonOf(again) !== reasonOf(error))
+            logger.warn({ err: again, topic: one.topic }, 'still not published')
+          rest(names, one, again, attempt)
         }
       },
       backoff(one.failures, 100, longestMs(error)),

@@ -1,5 +1,7 @@
 import { expect, test } from 'bun:test'
 import { silent } from '../../tests/support/delivery-probe.ts'
+import { Misuse, Transient } from '../kernel/fates.ts'
+import { createLogger } from '../telemetry/logger.ts'
 import { bell } from './bell.ts'
 import { outageOf } from './outage.ts'
 import { backoff, pause } from './pause.ts'
@@ -21,6 +23,26 @@ test('pauses double up to the most, less up to half at random', () => {
     expect(rest).toBeGreaterThanOrEqual(full / 2)
     expect(rest).toBeLessThanOrEqual(full)
   }
+})
+
+test('an outage says why when it begins, and once more for every other reason', async () => {
+  const said: string[] = []
+  const destination = {
+    write: (line: string) => void said.push((JSON.parse(line) as { msg: string }).msg),
+  }
+  const logger = createLogger({ level: 'info', name: 'test', destination })
+  const outage = outageOf('it', logger, AbortSignal.abort())
+  const away = new Transient('broker-unavailable', 'connection refused')
+  for (const error of [away, away, new Misuse('broker-authentication', 'a wrong token'), away]) {
+    outage.met(error)
+    await Promise.resolve()
+  }
+  outage.ended()
+  expect(said).toEqual([
+    'it is away: pausing until it is back',
+    'it is still of no use: a wrong token',
+    'it is back',
+  ])
 })
 
 test('a bell that rang during the work is heard, and many rings are one', async () => {
