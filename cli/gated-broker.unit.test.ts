@@ -39,6 +39,21 @@ test('what is published while the broker is being asked waits for the answer, in
   expect(stored).toEqual(['a', 'b', 'c'])
 })
 
+test('nobody overtakes who waits, in whichever moment of the opening they come', async () => {
+  const asked = Promise.withResolvers<void>()
+  const { broker, stored } = gated(() => asked.promise)
+  const publisher = broker.publisher()
+  const keys = Array.from({ length: 30 }, (_, n) => `m${n}`)
+  const publishing: Promise<string>[] = []
+  for (const [n, key] of keys.entries()) {
+    publishing.push(publisher.publish('t', message(key)))
+    if (n === 5) asked.resolve()
+    if (n >= 5) await Promise.resolve()
+  }
+  await Promise.all(publishing)
+  expect(stored).toEqual(keys)
+})
+
 test('a broker that is away lets roles start, refuses their work as away, and is found when it comes', async () => {
   let tries = 0
   const { broker, firstTry } = gated(async () => {

@@ -1,6 +1,8 @@
 import { expect, setSystemTime, test } from 'bun:test'
 import { reservationBody } from '../../tests/support/bodies.ts'
 import { commandAppWith } from '../../tests/support/command-app.ts'
+import { accessToken } from '../sessions/access-token.ts'
+import { tokenVerifier } from '../../shared/identity/token-verifier.ts'
 import { rememberedClaims } from './remembered-claims.ts'
 
 const keyed = { 'idempotency-key': '"once"' }
@@ -43,6 +45,23 @@ test('another key, another caller or no key is another command', async () => {
     expect([command_id, id]).not.toContain(first.command_id)
     expect([command_id, id]).not.toContain(first.id)
   }
+})
+
+test('one key of two callers is two commands, and that of one caller one', async () => {
+  const secret = 'a secret of thirty-two characters'
+  const verifier = tokenVerifier({ secret })
+  const { post } = commandAppWith({ claims: rememberedClaims(), verifier })
+  const issuer = { secret, issuer: undefined, audience: undefined }
+  const sentBy = async (subject: string) => {
+    const authorization = `Bearer ${await accessToken(issuer, subject, new Date())}`
+    return answerOf(await post('/reservations', reservationBody, { ...keyed, authorization }))
+  }
+  const first = await sentBy('ana')
+  expect(await sentBy('ana')).toEqual(first)
+  const other = await sentBy('bob')
+  expect(other.status).toBe(202)
+  expect(other.command_id).not.toBe(first.command_id)
+  expect(other.id).not.toBe(first.id)
 })
 
 test('a key with another body is refused where the first is remembered', async () => {
