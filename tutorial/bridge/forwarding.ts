@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { endedByWaiting, outageOf } from '../../shared/delivery/outage.ts'
 import { orAfter } from '../../shared/delivery/pause.ts'
-import { Poison, Transient } from '../../shared/kernel/fates.ts'
+import { Invalid, Poison, Transient } from '../../shared/kernel/fates.ts'
 import { PulsarError } from '../../shared/pulsar/errors.ts'
 import type { Check } from '../../shared/runtime/role.ts'
 
@@ -108,10 +108,18 @@ const carryOrPutAside = async <Message>(
   try {
     await route.carry(message)
   } catch (error) {
-    if (!(error instanceof Poison)) throw error
-    await route.putAside(message, error)
+    const why = neverCarried(error)
+    if (!why) throw error
+    await route.putAside(message, why)
     logger.error({ err: error }, 'a message went to the dead letters')
   }
+}
+
+/** What the broker will not take however often it is asked is as good as unreadable. */
+const neverCarried = (error: unknown): Poison | undefined => {
+  if (error instanceof Poison) return error
+  if (error instanceof Invalid) return new Poison(error.slug, error.message, { cause: error })
+  return undefined
 }
 
 const mayPass = (error: unknown): boolean =>

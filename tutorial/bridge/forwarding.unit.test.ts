@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import pino from 'pino'
 import { until } from '../../tests/support/until.ts'
-import { Misuse, Poison, Transient } from '../../shared/kernel/fates.ts'
+import { Invalid, Misuse, Poison, Transient } from '../../shared/kernel/fates.ts'
 import { PulsarError } from '../../shared/pulsar/errors.ts'
 import { forward, type Route } from './forwarding.ts'
 
@@ -68,6 +68,16 @@ test('what can be carried nowhere is put aside, and acknowledged only then', asy
   const forwarding = await forward('t', topic.open, silent)
   await until(() => topic.acknowledged.size === 2)
   expect(topic.aside).toEqual(['bad'])
+  await forwarding.stop()
+})
+
+test('what the broker never takes is put aside too, and blocks nobody', async () => {
+  const topic = scripted(['huge', 'good'], async (text) => {
+    if (text === 'huge') throw new Invalid('6000000 bytes', [], 'message-too-large')
+  })
+  const forwarding = await forward('t', topic.open, silent)
+  await until(() => topic.acknowledged.size === 2)
+  expect(topic.aside).toEqual(['huge'])
   await forwarding.stop()
 })
 

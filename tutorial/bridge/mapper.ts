@@ -1,7 +1,7 @@
 import { type DataOf } from '../../shared/contracts/contract.ts'
 import { CreateReservation, reservationEvents } from '../../shared/contracts/reservations.ts'
 import { Poison } from '../../shared/kernel/fates.ts'
-import { derivedId } from '../../shared/kernel/ids.ts'
+import { derivedId, isUuid } from '../../shared/kernel/ids.ts'
 import type { Envelope } from '../../shared/messaging/envelope.ts'
 import type { ComandoCrearReserva, EventoReservaCreada } from './neighbours.ts'
 
@@ -32,21 +32,24 @@ export const toAtributos = (event: Envelope, now: Date): Readonly<Record<string,
 })
 
 /**
- * The command that a neighbour's message stands for. `messageId` is where Pulsar keeps it: the same
- * message makes the same command and reservation, however often it comes.
+ * The command that a neighbour's message stands for. `messageId` is where Pulsar keeps it, `time` when
+ * it was stored: the same message makes the same command and reservation, however often it comes.
+ * Throws `Poison` for a user who could not be asked for later.
  */
 export const toCreateReservation = (
   { data: payload }: ComandoCrearReserva,
   messageId: string,
   time: Date,
 ): Envelope<DataOf<typeof CreateReservation>> => {
-  const userId = payload?.id_usuario ?? undefined
+  const userId = payload?.id_usuario || undefined
+  // A Pulsar whose data was thrown away counts its messages anew.
+  const place = [messageId, time.toISOString()]
   const data = {
-    reservation_id: derivedId('comandos-reserva', 'reservation', messageId),
-    ...(userId === undefined ? {} : { client_id: userId }),
+    reservation_id: derivedId('comandos-reserva', 'reservation', ...place),
+    ...(userId === undefined ? {} : { client_id: clientId(userId) }),
     itineraries: [],
   }
-  const commandId = derivedId('comandos-reserva', 'command', messageId)
+  const commandId = derivedId('comandos-reserva', 'command', ...place)
   return {
     id: commandId,
     type: CreateReservation.type,
@@ -56,6 +59,16 @@ export const toCreateReservation = (
     correlationId: commandId,
     data,
   }
+}
+
+/** As the HTTP edge takes it. Longer ones would not fit into the index of the view. */
+const clientId = (text: string): string => {
+  if (text.length > 200 || !/\S/.test(text) || /\p{Cc}/u.test(text))
+    throw unreadable('ComandoCrearReserva', {
+      path: ['data', 'id_usuario'],
+      message: 'up to 200 characters, not blank, without control characters',
+    })
+  return isUuid(text) ? text.toLowerCase() : text
 }
 
 const unreadable = (

@@ -75,7 +75,27 @@ describe('what a ComandoCrearReserva asks for', () => {
     expect(other.subject).not.toBe(first.subject)
   })
 
-  test.each([{ data: null }, { data: { id_usuario: null } }])('may name nobody: %j', (empty) => {
-    expect(toCreateReservation(empty, '1:2:-1', time).data).not.toHaveProperty('client_id')
+  test('is another one from a Pulsar that counts its messages anew', () => {
+    const first = toCreateReservation(comando, '1:2:-1', time)
+    const again = toCreateReservation(comando, '1:2:-1', new Date('2026-02-02T03:04:05Z'))
+    expect(again.id).not.toBe(first.id)
+    expect(again.subject).not.toBe(first.subject)
   })
+
+  test('names its user as our own edge would', () => {
+    const id = '0197F1AA-0000-7D3A-8B9E-3A4B5C6D7E8F'
+    const { data } = toCreateReservation({ data: { id_usuario: id } }, '1:2:-1', time)
+    expect(data.client_id).toBe(id.toLowerCase())
+    for (const wrong of [' ', 'a\u0000b', 'x'.repeat(201)])
+      expect(() => toCreateReservation({ data: { id_usuario: wrong } }, '1:2:-1', time)).toThrow(
+        '/data/id_usuario',
+      )
+  })
+
+  test.each([{ data: null }, { data: { id_usuario: null } }, { data: { id_usuario: '' } }])(
+    'may name nobody: %j',
+    (empty) => {
+      expect(toCreateReservation(empty, '1:2:-1', time).data).not.toHaveProperty('client_id')
+    },
+  )
 })
