@@ -14,6 +14,8 @@ export interface AvroField {
   readonly name: string
   readonly type: AvroType
   readonly default?: null
+  /** Of a field with a default: null is a value too. Avro cannot say so, and keeps the attribute. */
+  readonly nullable?: true
 }
 
 interface AvroEnum {
@@ -51,7 +53,8 @@ export function avroRecord(shape: RecordShape, fullName: string, rule: FieldRule
     fields: Object.entries(shape.fields).map(([name, field]) => {
       const { nullable, withDefault } = rule(field)
       const type = avroSlot({ ...field, nullable }, `${fullName}.${name}`, rule)
-      return withDefault ? { name, type, default: null } : { name, type }
+      if (!withDefault) return { name, type }
+      return { name, type, default: null, ...(field.nullable ? { nullable: true } : {}) }
     }),
   }
 }

@@ -113,6 +113,8 @@ function fieldChanges(
     const rule = isOptional(old) ? 'field-now-required' : 'field-now-optional'
     return [change(contract, path, rule)]
   }
+  if (old.nullable !== now.nullable)
+    return [change(contract, path, old.nullable ? 'null-now-refused' : 'null-now-allowed')]
   return typeChanges(contract, old.type, now.type, path)
 }
 

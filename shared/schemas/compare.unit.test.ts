@@ -56,6 +56,14 @@ describe('old messages or old readers are broken by', () => {
     ])
   })
 
+  test('null in a field that may be absent', () => {
+    const nullish = tried({ note: z.string().nullable().optional() })
+    expect(rulesOf(nullish)).toEqual([['note', 'null-now-allowed', true]])
+    expect(changes([nullish], [tried({})])).toMatchObject([
+      { field: 'note', rule: 'null-now-refused' },
+    ])
+  })
+
   test('a field that is gone, needed or not', () => {
     expect(rulesOf(tried({}, { without: 'id' }))).toEqual([['id', 'field-removed', true]])
     expect(rulesOf(tried({}, { without: 'note' }))).toEqual([['note', 'field-removed', true]])

@@ -7,6 +7,7 @@ const avroField: z.ZodType<AvroField> = z.object({
     return avroType
   },
   default: z.null().exactOptional(),
+  nullable: z.literal(true).exactOptional(),
 })
 
 const avroRecord: z.ZodType<AvroRecord> = z.object({
