@@ -12,6 +12,10 @@ export const changeRules = {
   'field-now-optional': 'readers of today expect it; leave it required',
   'null-now-allowed': 'readers of today expect a value; leave null out, or add an optional field',
   'null-now-refused': 'messages that are stored already may carry null; leave it allowed',
+  'field-left-topic':
+    'readers of today know it of the topic as a whole; keep the version of the contract that has it, beside the new one',
+  'field-retyped-on-topic':
+    'readers of today know the old type of the topic as a whole; give the new one another name',
   'word-added': 'readers of today do not know the word; make a new version of the contract',
   'word-removed': 'messages that are stored already may carry the word; keep it',
 } as const
@@ -52,6 +56,18 @@ export function changesBetween(
     return old ? recordChanges(contract, old, now, '') : [change(contract, '', 'contract-added')]
   })
   return [...removed, ...others]
+}
+
+/** What the record of a whole topic has lost, as the broker looks at it: it does not know of versions. */
+export const lossesOf = (old: AvroRecord, now: AvroRecord): readonly SchemaChange[] =>
+  recordChanges(`${old.namespace}.${old.name}`, old, now, '').flatMap((found) => {
+    const rule = onTopic[found.rule]
+    return rule ? [{ ...found, rule }] : []
+  })
+
+const onTopic: Readonly<Partial<Record<ChangeRule, ChangeRule>>> = {
+  'field-removed': 'field-left-topic',
+  'field-retyped': 'field-retyped-on-topic',
 }
 
 const change = (contract: string, field: string, rule: ChangeRule, detail = ''): SchemaChange => ({

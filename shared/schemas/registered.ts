@@ -43,6 +43,10 @@ export function registeredContracts(definition: string): readonly AvroRecord[] |
   return topicRecord.safeParse(parsed(definition)).data?.contracts
 }
 
+/** The record of the topic in such a schema, with the fields of all its contracts. */
+export const registeredRecord = (definition: string): AvroRecord | undefined =>
+  registeredContracts(definition) && avroRecord.safeParse(parsed(definition)).data
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text)

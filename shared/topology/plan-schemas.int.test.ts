@@ -78,6 +78,22 @@ needsPulsar('the schemas of the contracts on a real Pulsar', () => {
     expect(await admin.schemas.all(before.topics[0]!.name)).toHaveLength(1)
   })
 
+  test('a version in place of the one before names the fields that the topic would lose', async () => {
+    const before = single([noteEvent('Noted', z.strictObject({ id: z.string(), old: z.string() }))])
+    await applyTopology(admin, before)
+    const refusalOf = async (...contracts: readonly Contract[]) => {
+      const [only] = await planTopology(admin, notesTopology(before.tenant, 1, contracts))
+      return only && 'refused' in only.remedy ? only.remedy.refused : undefined
+    }
+    const second = (shape: z.ZodRawShape) => noteEvent('Noted', z.strictObject(shape), 2)
+    expect(await refusalOf(second({ id: z.string() }))).toStartWith(
+      'aeroalpes.events.notes old: field left topic: ',
+    )
+    expect(await refusalOf(second({ id: z.string(), old: z.boolean() }))).toStartWith(
+      'aeroalpes.events.notes old: field retyped on topic (was string, is boolean): ',
+    )
+  })
+
   test('what the broker refuses by itself is refused, also where no contract explains it', async () => {
     const wanted = single()
     await applyTopology(admin, {
@@ -91,6 +107,7 @@ needsPulsar('the schemas of the contracts on a real Pulsar', () => {
     })
     const [only] = await planTopology(admin, wanted)
     expect(only!.remedy).toEqual({ refused: expect.stringContaining('SchemaValidationException') })
+    expect(only!.remedy).not.toEqual({ refused: expect.stringContaining('Try again') })
   })
 
   test('a producer gives its messages the version of a registered schema, and may not bring another', async () => {

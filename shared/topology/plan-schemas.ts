@@ -1,7 +1,13 @@
 import type { PulsarAdmin } from '../pulsar/admin/admin.ts'
 import type { Schema, StoredSchema } from '../pulsar/admin/schemas.ts'
-import { changeRules, changesBetween, isBreaking, type SchemaChange } from '../schemas/compare.ts'
-import { registeredContracts } from '../schemas/registered.ts'
+import {
+  changeRules,
+  changesBetween,
+  isBreaking,
+  lossesOf,
+  type SchemaChange,
+} from '../schemas/compare.ts'
+import { registeredContracts, registeredRecord } from '../schemas/registered.ts'
 import type { DesiredTopic } from './desired.ts'
 import { type Difference, existing, type Remedy } from './difference.ts'
 
@@ -37,7 +43,9 @@ export async function schemaState(admin: PulsarAdmin, topic: DesiredTopic): Prom
   const latest = await existing(admin.schemas.get(topic.name))
   if (!latest) return { state: 'not-registered' }
   const { compatible, reason } = await admin.schemas.compatibility(topic.name, wanted)
-  const changes = changesOf(latest, wanted)
+  const found = changesOf(latest, wanted)
+  const isExplained = compatible || found.some(isBreaking)
+  const changes = isExplained ? found : [...found, ...lossesIn(latest, wanted)]
   const state = compatible && !changes.some(isBreaking) ? 'compatible' : 'incompatible'
   return { state, version: latest.version, changes, refusal: compatible ? '' : reason }
 }
@@ -48,6 +56,11 @@ const schemaOfTopic = ({ schema }: DesiredTopic): Schema | undefined =>
 function changesOf(latest: StoredSchema, wanted: Schema): readonly SchemaChange[] {
   const [old, now] = [registeredContracts(latest.data), registeredContracts(wanted.schema)]
   return old && now ? changesBetween(old, now) : []
+}
+
+function lossesIn(latest: StoredSchema, wanted: Schema): readonly SchemaChange[] {
+  const [old, now] = [registeredRecord(latest.data), registeredRecord(wanted.schema)]
+  return old && now ? lossesOf(old, now) : []
 }
 
 /** Why a schema cannot be registered: our own words for it where we have some, else the broker's. */

@@ -84,8 +84,8 @@ function reasonIn(body: string): string {
   }
 }
 
-/** The first line; of an error that Pulsar did not expect, its message without the stack. */
-function essence(reason: string): string {
+/** The first line of a reason; of an error that Pulsar did not expect, its message without the stack. */
+export function essence(reason: string): string {
   const [, unexpected] = /^Message: (.*)$/m.exec(reason) ?? []
   return (unexpected ?? reason.split('\n')[0] ?? '').trim().replace(/[.:]$/, '')
 }

@@ -1,4 +1,4 @@
-import { PulsarAdminError } from './errors.ts'
+import { essence, PulsarAdminError } from './errors.ts'
 import { type AdminHttp, path } from './http.ts'
 import { topicPaths } from './names.ts'
 
@@ -82,7 +82,7 @@ function incompatible(error: unknown): Compatibility {
   const isNo =
     error instanceof PulsarAdminError && error.reason.includes('IncompatibleSchemaException')
   if (!isNo) throw error
-  return { compatible: false, reason: error.message }
+  return { compatible: false, reason: essence(error.reason) }
 }
 
 /** An upload answers with a number in an object, a question for the version with the number. */
