@@ -36,6 +36,21 @@ test('a repeat keeps the time of the first, so that the inbox still knows it', a
   expect(published[1]?.envelope.time).toBe(published[0]?.envelope.time ?? '')
 })
 
+test('after its week a key that is remembered stands for a new command, also with another body', async () => {
+  const { post, published } = edge()
+  const first = await answerOf(await post('/reservations', reservationBody, keyed))
+  setSystemTime(Date.now() + 7 * 86_400_000 + 1000)
+  const other = { ...reservationBody, client_id: 'other' }
+  const later = await answerOf(await post('/reservations', other, keyed))
+  const again = await answerOf(await post('/reservations', other, keyed))
+  const now = new Date().toISOString().slice(0, 16)
+  setSystemTime()
+  expect(later).toMatchObject({ status: 202 })
+  expect(later.command_id).not.toBe(first.command_id)
+  expect(again).toEqual(later)
+  expect(published[1]?.envelope.time).toStartWith(now)
+})
+
 test('another key, another caller or no key is another command', async () => {
   const { post } = edge()
   const first = await answerOf(await post('/reservations', reservationBody, keyed))

@@ -97,7 +97,7 @@ const answer = async (
   }
   const show = (found: StoredReceipt) => showReceipt(options.queryUrl, found)
   if (c.req.header('accept')?.includes('text/event-stream'))
-    return streamReceipt(c, { ...options, show }, known)
+    return streamReceipt(c, { ...options, elsewhere, show }, known)
   const finished =
     wait > 0 && !isFinal(known)
       ? await options.watcher.waitFor(id, wait * 1000, c.req.raw.signal)

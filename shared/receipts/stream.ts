@@ -7,6 +7,8 @@ export interface StreamOptions {
   readonly watcher: OutcomeWatcher
   /** Milliseconds. Default 15,000. */
   readonly heartbeatMs?: number
+  /** Who else knows: where this process has missed the end perhaps, the stream ends, to go on there. */
+  readonly elsewhere?: string | undefined
   readonly show: (receipt: StoredReceipt) => unknown
 }
 
@@ -43,13 +45,15 @@ export const streamReceipt = (
 
 /** The state as it is found, again and again, with `undefined` for every wait in which nothing ended. */
 async function* changes(
-  { watcher, heartbeatMs = 15_000 }: StreamOptions,
+  { watcher, heartbeatMs = 15_000, elsewhere }: StreamOptions,
   known: StoredReceipt,
   signal: AbortSignal,
 ): AsyncGenerator<StoredReceipt | undefined> {
+  const sentAt = new Date(known.submitted_at)
   yield known
   for (let latest = known; !isFinal(latest) && !signal.aborted && !watcher.closed;) {
     const finished = await watcher.waitFor(known.command_id, heartbeatMs, signal)
+    if (!finished && elsewhere !== undefined && !watcher.wouldKnow(sentAt)) return
     if (!finished) yield undefined
     // The row also tells what is no end: waiting behind a parked command.
     latest = finished ?? (await watcher.current(known.command_id).catch(() => undefined)) ?? latest

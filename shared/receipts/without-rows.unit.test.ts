@@ -48,6 +48,21 @@ describe('where no rows are read, a receipt', () => {
     setSystemTime()
   })
 
+  test('is streamed no longer once its outcome may have been missed, so that it is asked for elsewhere', async () => {
+    const { app, broker } = await edgeWithoutRows({ elsewhere, heartbeatMs: 20 })
+    const sent = later()
+    const answer = await app.request(locationOf(sent), { headers: { accept: 'text/event-stream' } })
+    expect(answer.status).toBe(200)
+    const streamed = answer.text()
+    broker.goAway()
+    setSystemTime(Date.now() + 120_000)
+    broker.comeBack()
+    await broker.listening(2)
+    expect(await streamed).toContain('"status":"accepted"')
+    expect((await app.request(locationOf(sent))).status).toBe(307)
+    setSystemTime()
+  })
+
   test('of a keyed command is asked for elsewhere, since its ticket may be that of a repeat', async () => {
     const { app, broker } = await edgeWithoutRows({ elsewhere })
     const repeated = { ...later(), command_id: derivedId('a key', 'command') }
