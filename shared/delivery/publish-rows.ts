@@ -12,17 +12,18 @@ export interface Published {
 
 /**
  * Sends one row of each key at a time. Sent together, the first of a key could fail and the second be
- * stored, which no repetition puts right.
+ * stored, which no repetition puts right. Ends early, with the rest unsent, when `goOn` says so.
  */
 export const publishRows = async (
   publish: (row: OutboxRow) => Promise<string>,
   rows: readonly OutboxRow[],
+  goOn: () => boolean = () => true,
 ): Promise<Published> => {
   const stored: string[] = []
   const refused: Published['refused'][number][] = []
   const failed: Published['failed'][number][] = []
   let waiting = [...Map.groupBy(rows, ({ key }) => key).values()]
-  for (let turn = 0; waiting.length > 0; turn++) {
+  for (let turn = 0; waiting.length > 0 && (turn === 0 || goOn()); turn++) {
     const wave = waiting.flatMap((ofKey) => ofKey[turn] ?? [])
     const outcomes = await Promise.allSettled(wave.map(publish))
     const stopped = new Set<string>()

@@ -5,6 +5,7 @@ import { until } from '../../tests/support/until.ts'
 import { Transient } from '../kernel/fates.ts'
 import { partitionOf } from '../kernel/murmur3.ts'
 import type { Publisher } from '../messaging/port.ts'
+import { pause } from './pause.ts'
 import { appendOutbox, outboxDepth, type OutboxEntry } from './outbox.ts'
 
 const setup = deliverySetup()
@@ -72,6 +73,29 @@ describe('a topic that is fenced', () => {
     expect(broker.held).toHaveLength(3)
     expect(setup.broker.published).toHaveLength(40)
   })
+
+  test('stays with its relay while one key takes longer than a lease', async () => {
+    const broker = fencing()
+    const slow = {
+      ...broker,
+      publisher(options?: { readonly fenced?: boolean }): Publisher {
+        const inner = broker.publisher(options)
+        const publish: Publisher['publish'] = async (topic, message) => {
+          await pause(20)
+          return inner.publish(topic, message)
+        }
+        return { ...inner, publish }
+      },
+    }
+    const both = [1, 2].map(() => setup.relay({ broker: slow, fenced, leaseMs: 1000 }))
+    await until(() => broker.held.length >= 3)
+    const settled = broker.held.length
+    await append(numbered(120, 1))
+    for (const relay of both) relay.wake()
+    await until(empty)
+    expect(broker.held).toHaveLength(settled)
+    expect(setup.broker.published).toHaveLength(120)
+  }, 20_000)
 
   test('that cannot be held delays nobody else', async () => {
     const broker = fencing()

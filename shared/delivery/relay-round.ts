@@ -73,7 +73,9 @@ export const relayRound = async (options: RelayOptions, rests: RelayRests): Prom
       const done = [...published]
       const rows = await advanceOutbox(database, done, wanted)
       published.splice(0, done.length)
-      const outcome = await publishRows((row) => publishers.publish(row), rows)
+      // Many of one key, one at a time, take longer than a lease.
+      const goOn = () => !renewing.isDue
+      const outcome = await publishRows((row) => publishers.publish(row), rows, goOn)
       await settle(outcome)
       metrics?.relayed(outcome.stored.length)
       if (fenced) throw fenced
@@ -135,8 +137,11 @@ const refuse = async (
 const every = (ms: number) => {
   let next = 0
   return {
+    get isDue() {
+      return performance.now() >= next
+    },
     due() {
-      if (performance.now() < next) return false
+      if (!this.isDue) return false
       next = performance.now() + ms
       return true
     },
