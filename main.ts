@@ -6,7 +6,7 @@ import type { ListingFormat } from './cli/listing-formats.ts'
 import { addTopologyOperations } from './cli/operations.ts'
 import { parseRoles } from './cli/role-words.ts'
 import type { Wiring } from './cli/run.ts'
-import { homeFolder, makeSecrets, readSecrets } from './shared/runtime/home.ts'
+import { homeFolder, isOnThisMachine, makeSecrets, readSecrets } from './shared/runtime/home.ts'
 import {
   BadSetting,
   readSettings,
@@ -25,7 +25,7 @@ const settingsHere = (): SettingSource => readSettings(process.env, readSecrets(
 // While database and broker are on this machine, so is everything that shares its secrets: whoever
 // comes first may make them. Otherwise other machines need the same ones: they have to be given.
 const isShared = ({ DATABASE_URL, PULSAR_URL } = process.env): boolean =>
-  Boolean(DATABASE_URL || (PULSAR_URL && !/\/\/(127\.|localhost|\[::1\])/.test(PULSAR_URL)))
+  Boolean(DATABASE_URL || (PULSAR_URL && !isOnThisMachine(PULSAR_URL)))
 
 function settingsForRoles(): SettingSource & { readonly madeSecrets: boolean } {
   const kept = readSecrets(home())

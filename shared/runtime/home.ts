@@ -70,3 +70,10 @@ export function makeSecrets(home: string): Environment {
   }
   return readSecrets(home)
 }
+
+/** Whether every host of `pulsar://host[:port][,host...]` is this machine, so that nobody else shares it. */
+export const isOnThisMachine = (serviceUrl: string): boolean =>
+  serviceUrl
+    .replace(/^[^/]*:\/\//, '')
+    .split(',')
+    .every((host) => /^(127(\.\d+){3}|localhost|\[::1\])(:\d+)?\/?$/.test(host.trim()))

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { homeFolder, makeSecrets, readSecrets } from './home.ts'
+import { isOnThisMachine, homeFolder, makeSecrets, readSecrets } from './home.ts'
 import { foundPlace, takePlace } from './presence.ts'
 import { readSettings } from './settings.ts'
 
@@ -47,4 +47,20 @@ test('one founds a place, others take one beside it, and what nobody reads is re
   expect(next.counts()).toBe(true)
   expect(guest.counts()).toBe(false)
   next.leave()
+})
+
+test('a Pulsar is on this machine when all of its hosts are', () => {
+  for (const local of [
+    'pulsar://127.0.0.1:6650',
+    'pulsar+ssl://localhost',
+    'pulsar://[::1]:1,127.0.0.1',
+  ])
+    expect(isOnThisMachine(local)).toBe(true)
+  for (const remote of [
+    'pulsar://broker:6650',
+    'pulsar://localhost.example.com:6650',
+    'pulsar://127.0.0.1:6650,broker:6650',
+    'pulsar://127.example.com',
+  ])
+    expect(isOnThisMachine(remote)).toBe(false)
 })
