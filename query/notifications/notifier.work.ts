@@ -1,4 +1,5 @@
 import type { DataOf } from '../../shared/contracts/contract.ts'
+import { contractReader, readData } from '../../shared/contracts/upcasting.ts'
 import { personalData, UserRegistered } from '../../shared/contracts/users.ts'
 import { blame } from '../../shared/delivery/failures.ts'
 import type { Delivery, Work } from '../../shared/delivery/work.ts'
@@ -40,9 +41,21 @@ export const notifierWork = (options: NotifierOptions): Work => ({
   committed: options.written,
 })
 
+const reader = contractReader([UserRegistered])
+
+// A registration of a newer version is a mail that somebody waits for: not one to be passed over.
+const findRegistration = ({ id, type }: Delivery['envelope']) => {
+  try {
+    return reader.find(type)
+  } catch (error) {
+    throw blame(error, id)
+  }
+}
+
 const read = ({ envelope }: Delivery): readonly Registration[] => {
-  if (envelope.type !== UserRegistered.type) return []
-  const data = UserRegistered.schema.safeParse(envelope.data)
+  const found = findRegistration(envelope)
+  if (!found) return []
+  const data = readData(found, envelope.data)
   if (data.success) return [{ id: envelope.id, time: new Date(envelope.time), data: data.data }]
   const poison = new Poison('unreadable-event', `event ${envelope.id} is no ${envelope.type}`, {
     cause: data.error,

@@ -1,6 +1,7 @@
 import type { Contract } from './contract.ts'
 import { CommandFinished } from './receipts.ts'
 import { reservationCommands, reservationEvents } from './reservations.ts'
+import { earlierContracts } from './upcasting.ts'
 import { userCommands, userEvents } from './users.ts'
 
 /** Every command and event of the system, by `ce_type`'s name. */
@@ -22,9 +23,11 @@ const allContracts: readonly Contract[] = [
   CommandFinished,
 ]
 
-/** What a topic carries; nothing for dead letters, which carry whatever was given up. */
+/** What a topic carries, in all versions; nothing for dead letters: those carry what was given up. */
 export const contractsOf = (topic: string): readonly Contract[] =>
-  allContracts.filter((contract) => contract.topic === topic)
+  allContracts
+    .filter((contract) => contract.topic === topic)
+    .flatMap((contract) => [...earlierContracts(contract), contract])
 
 export const subscriptions = {
   worker: 'command-worker',
