@@ -11,7 +11,8 @@ const lockStreams = `
 const restore = `
   INSERT INTO uow.stream (module, id, version)
   SELECT $1, id, version FROM (
-    SELECT id, (SELECT max(version) FROM uow.event WHERE stream_module = $1 AND stream_id = id) AS version
+    SELECT id, (SELECT max(version) FROM uow.event
+      WHERE stream_module = $1 AND stream_id = wanted.id) AS version
     FROM unnest($2::text[]) AS wanted(id)
     WHERE NOT EXISTS (SELECT FROM uow.stream s WHERE s.module = $1 AND s.id = wanted.id)) AS lost
   WHERE version IS NOT NULL ORDER BY id ON CONFLICT DO NOTHING RETURNING id, version`
