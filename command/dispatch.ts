@@ -15,6 +15,13 @@ const keys = {
   ApproveReservation: ({ reservation_id }) => reservation_id,
   PayReservation: ({ reservation_id }) => reservation_id,
   CancelReservation: ({ reservation_id }) => reservation_id,
+  ScheduleFlight: ({ flight_id }) => flight_id,
+  CreateProduct: ({ product_id }) => product_id,
+  UpdateProduct: ({ product_id }) => product_id,
+  AdjustStock: ({ product_id }) => product_id,
+  HoldStock: ({ order_id }) => order_id,
+  ReleaseStock: ({ order_id }) => order_id,
+  CommitStock: ({ order_id }) => order_id,
 } satisfies { readonly [Name in CommandName]: (data: DataOf<Commands[Name]>) => string }
 
 /** What a command says of itself beside its data. */

@@ -10,6 +10,13 @@ export const words = (most: number) =>
     .regex(/\S/, 'must not be blank')
     .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters')
 
+/** Longer text with lines of its own: tabs and line ends are its only control characters. */
+export const prose = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .refine((text) => !/[^\P{Cc}\t\n\r]/u.test(text), 'must not hold control characters')
+
 /** Any UUID, in lower case from here on. */
 export const uuid = () => z.uuid().toLowerCase()
 

@@ -5,6 +5,8 @@ import type {
   RegisteredHandler,
   WriteModel,
 } from '../uow/handler.ts'
+import { inventoryModule, stock } from './inventory/index.ts'
+import { productModule } from './products/index.ts'
 import { reservationModule, reservations } from './reservations/index.ts'
 import { userModule } from './users/index.ts'
 
@@ -13,15 +15,21 @@ export const writeModel = (credentialKey: string): WriteModel => {
   const modules = {
     users: userModule({ credentialKey, reservations }),
     reservations: reservationModule,
+    products: productModule({ stock }),
+    inventory: inventoryModule,
   }
   const handlers = {
     ...modules.users.commands,
     ...modules.reservations.commands,
+    ...modules.products.commands,
+    ...modules.inventory.commands,
   } satisfies Record<CommandName, RegisteredHandler>
-  const reactions = inOrder([modules.users.reactions, modules.reservations.reactions])
+  const reactions = inOrder(Object.values(modules).map((module) => module.reactions))
   const integration = {
     ...modules.users.integration,
     ...modules.reservations.integration,
+    ...modules.products.integration,
+    ...modules.inventory.integration,
   } satisfies Record<EventName, IntegrationMapper | null>
   return { handlers: byType(handlers), reactions, integration }
 }

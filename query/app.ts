@@ -9,8 +9,10 @@ import { type ReceiptRouteOptions, receiptRoutes } from '../shared/receipts/rout
 import type { Check } from '../shared/runtime/role.ts'
 import type { Logger } from '../shared/telemetry/logger.ts'
 import type { Metrics } from '../shared/telemetry/metrics.ts'
+import { flightRoutes } from './flights/http.ts'
 import type { ReadSide } from './http/read-side.ts'
 import { notificationRoutes } from './notifications/http.ts'
+import { productRoutes } from './products/http.ts'
 import { reservationRoutes } from './reservations/http.ts'
 import { reservationList } from './reservations/reservation.find.ts'
 import { userRoutes } from './users/http.ts'
@@ -41,6 +43,8 @@ export function queryApp(options: QueryAppOptions): EdgeApp {
     )
   mountRoutes(app, [
     ...reservationRoutes(readSide),
+    ...flightRoutes(readSide),
+    ...productRoutes(readSide),
     ...userRoutes(readSide),
     ...userReservationRoutes(readSide, reservationList(readSide)),
     ...(options.showMails ? notificationRoutes(readSide) : []),

@@ -7,8 +7,7 @@ import type { Role, RoleContext } from '../shared/runtime/role.ts'
 import { userVault } from '../shared/vault/user-keys.ts'
 import { backlogReader, lagMeter } from './projection/lag.ts'
 import { projectorWork } from './projection/projector.work.ts'
-import { reservationStream } from './reservations/reservation.stream.ts'
-import { userStream } from './users/user.stream.ts'
+import { allStreams } from './streams.ts'
 
 /** Keeps every view up to date with the events' topics. */
 export async function startProjector(context: RoleContext): Promise<Role> {
@@ -19,9 +18,9 @@ export async function startProjector(context: RoleContext): Promise<Role> {
     context.writeDatabase(),
   ])
   const vault = userVault(writeSide, required(settings, 'credentialKey'))
-  const streams = [reservationStream, userStream(vault)]
+  const streams = allStreams(vault)
   const lag = lagMeter({
-    modules: streams.map(({ module }) => module),
+    modules: [...new Set(streams.map(({ module }) => module))],
     backlogOf: backlogReader(broker),
     registry: metrics.registry,
   })

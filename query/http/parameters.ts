@@ -10,7 +10,7 @@ const idParameter = z
 export const idParameters = z.object({ id: idParameter })
 
 /** Text to compare with. Postgres has no character NUL. */
-const textParameter = z
+export const textParameter = z
   .string()
   .min(1)
   .max(320)

@@ -1,12 +1,28 @@
 import type { Contract } from './contract.ts'
+import { flightCommands, flightEvents } from './flights.ts'
+import { holdEvents, inventoryCommands, stockEvents } from './inventory.ts'
+import { productCommands, productEvents } from './products.ts'
 import { CommandFinished } from './receipts.ts'
 import { reservationCommands, reservationEvents } from './reservations.ts'
 import { earlierContracts } from './upcasting.ts'
 import { userCommands, userEvents } from './users.ts'
 
 /** Every command and event of the system, by `ce_type`'s name. */
-export const commands = { ...userCommands, ...reservationCommands } as const
-export const events = { ...userEvents, ...reservationEvents } as const
+export const commands = {
+  ...userCommands,
+  ...reservationCommands,
+  ...flightCommands,
+  ...productCommands,
+  ...inventoryCommands,
+} as const
+export const events = {
+  ...userEvents,
+  ...reservationEvents,
+  ...flightEvents,
+  ...productEvents,
+  ...holdEvents,
+  ...stockEvents,
+} as const
 
 export type Commands = typeof commands
 export type Events = typeof events

@@ -11,6 +11,13 @@ const paths = {
   ValidateUser: '/users',
   DeactivateUser: '/users',
   AddReservationToUser: '/users',
+  ScheduleFlight: '/flights',
+  CreateProduct: '/products',
+  UpdateProduct: '/products',
+  AdjustStock: '/products',
+  HoldStock: '/orders',
+  ReleaseStock: '/orders',
+  CommitStock: '/orders',
 } as const satisfies Readonly<Record<CommandName, string>>
 
 const names = Object.keys(paths) as readonly CommandName[]

@@ -8,8 +8,7 @@ import { createMetrics } from '../../shared/telemetry/metrics.ts'
 import { userVault } from '../../shared/vault/user-keys.ts'
 import { queryApp } from '../../query/app.ts'
 import { projectorWork } from '../../query/projection/projector.work.ts'
-import { reservationStream } from '../../query/reservations/reservation.stream.ts'
-import { userStream } from '../../query/users/user.stream.ts'
+import { allStreams } from '../../query/streams.ts'
 import { testDatabase } from './postgres.ts'
 import { credentialKey, deliveryOf } from './recorded-events.ts'
 
@@ -29,9 +28,7 @@ export async function testReadSide(): Promise<TestReadSide> {
   const home = await testDatabase()
   const database = openDatabase(home.url, { name: 'test' })
   const logger = createLogger({ level: 'silent', name: 'test' })
-  const work = projectorWork({
-    streams: [reservationStream, userStream(userVault(database, credentialKey))],
-  })
+  const work = projectorWork({ streams: allStreams(userVault(database, credentialKey)) })
   return {
     database,
     app({ auth = 'off', showMails = true } = {}) {
