@@ -49,6 +49,13 @@ test('a stream that a stranger holds defers its commands and later ones of their
   expect(await lengths()).toEqual([1, 2, 1])
 })
 
+test('a stream that a stranger is about to change is not waited for in the first pass', async () => {
+  const changing = 'UPDATE uow.stream SET version = version WHERE id = ANY($1::text[])'
+  const work = () => house.run([addItem(a), addItem(b)])
+  const { deferred } = await whileHeld(house.database, [a], work, changing)
+  expect(deferred.map(({ key }) => key)).toEqual([a])
+})
+
 test('a command waits for the stream that a stranger holds, and then succeeds', async () => {
   const { waiting } = await whileStreamsHeld([a], async () => {
     const settling = house.settle([addItem(a)])
