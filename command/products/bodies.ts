@@ -22,7 +22,8 @@ export const createProductBody = z
     stock: z.number().int().min(0).max(mostPieces).default(0),
   })
   .superRefine(({ price, currency: code }, context) => {
-    const message = priceFault(price, code)
+    // A currency that is none has its own fault already.
+    const message = decimalsOf(code) === undefined ? undefined : priceFault(price, code)
     if (message !== undefined) context.addIssue({ code: 'custom', path: ['price'], message })
   })
 

@@ -16,7 +16,12 @@ onEachBroker((broker) => {
     headers: { 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   })
+  const put = (body: unknown): RequestInit => ({ ...post(body, waiting), method: 'PUT' })
   const waiting = { prefer: 'wait=10' }
+  const product = { name: 'Mouse', price: 39.9, sku: 'documented', stock: 1 }
+  const seats = { economy: 1 }
+  const route = { departure: '2030-01-01T10:00:00Z', origin: 'BOG', destination: 'JFK' }
+  const flight = { flight_number: 'DOC1', ...route, seats }
 
   test('what the command side answers is what its document says', async () => {
     const check = await documentedAnswers(system.commandUrl)
@@ -43,6 +48,13 @@ onEachBroker((broker) => {
       ['/users', post(userBody('documents@example.com'), waiting)],
       [`/users/${user.id}/validate`, post({ code: '00000000' }, waiting)],
       [`/users/${user.id}/reservations`, post({ reservation_id: id }, waiting)],
+      ['/products', post(product, waiting)],
+      ['/products', post({ ...product, price: -1 })],
+      [`/products/${id}`, put({ price: 1 })],
+      [`/products/${id}`, put({ sku: 'x' })],
+      [`/products/${id}/stock`, post({ delta: 1 }, waiting)],
+      ['/flights', post(flight, waiting)],
+      ['/flights', post({ ...flight, seats: 1 })],
       ['/sessions', post({ email, password })],
       ['/sessions', post({ email, password: 'wrong' })],
       [receipt],
@@ -58,8 +70,20 @@ onEachBroker((broker) => {
     const made = await accepted(`${system.commandUrl}/reservations`, reservationBody)
     await finished(made)
     const user = await accepted(`${system.commandUrl}/users`, userBody('reads@example.com'))
+    const bought = await accepted(`${system.commandUrl}/products`, { ...product, sku: 'read' })
+    await accepted(`${system.commandUrl}/flights`, { ...flight, flight_number: 'DOC2' })
     for (const path of [
       ...operations,
+      `/products/${bought.id}?min_version=1`,
+      `/products/${nobody}`,
+      '/products/7',
+      '/products?limit=1',
+      '/products?q=mouse',
+      '/products?q=',
+      '/flights/DOC2?min_version=1',
+      '/flights/NONE',
+      '/flights?limit=1',
+      '/flights?limit=0',
       `/reservations/${made.id}?min_version=1`,
       `/reservations/${made.id}?min_version=9`,
       `/reservations/${nobody}`,

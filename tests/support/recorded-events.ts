@@ -1,5 +1,4 @@
-import { reservationEvents } from '../../shared/contracts/reservations.ts'
-import { userEvents } from '../../shared/contracts/users.ts'
+import { events } from '../../shared/contracts/topology.ts'
 import type { Delivery } from '../../shared/delivery/work.ts'
 import { sealUserKey } from '../../shared/kernel/credentials.ts'
 import { derivedId, newId } from '../../shared/kernel/ids.ts'
@@ -11,8 +10,6 @@ import type { Queryable } from '../../shared/postgres/database.ts'
 export const credentialKey = Buffer.alloc(32).toString('base64url')
 
 export const minute = (n: number): string => new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString()
-
-const events = { ...reservationEvents, ...userEvents }
 
 export const envelopeOf = (
   name: keyof typeof events,
