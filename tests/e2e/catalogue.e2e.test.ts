@@ -33,15 +33,14 @@ onEachBroker((broker) => {
 
   describe('the catalogue', () => {
     test('what the text on CQRS pastes into a shell makes a product and lists it', async () => {
-      const made = await curl(`curl -X POST ${system.commandUrl}/products \\
+      const made = (await curl(`curl -X POST ${system.commandUrl}/products \\
   -H "Content-Type: application/json" \\
-  -d '{ "name": "Mouse ergonomico", "price": 39.90 }'`)
-      expect(made).toMatchObject({ status: 'accepted', id: expect.any(String) })
-      await finished(made as Accepted)
-      const { id } = made as Accepted
-      await json(`${system.queryUrl}/products/${id}?min_version=1`)
+  -d '{ "name": "Mouse ergonomico", "price": 39.90 }'`)) as Accepted
+      expect(made.status).toBe('accepted')
+      await finished(made)
+      await json(`${made.href}?min_version=1`)
       const listed = (await curl(`curl ${system.queryUrl}/products`)) as { items: Product[] }
-      expect(listed.items.find((product) => product.id === id)).toMatchObject({
+      expect(listed.items.find(({ id }) => id === made.id)).toMatchObject({
         name: 'Mouse ergonomico',
         price: 39.9,
       })
