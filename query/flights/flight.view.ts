@@ -10,7 +10,7 @@ type Projected = Omit<FlightRow, 'version' | 'revision'>
 const none: SeatCounts = { economy: 0, premium: 0, business: 0, first: 0 }
 
 /** Which flights are there, and how many of their seats are taken? */
-export const flightView: View<FlightRow, FlightEvent, Projected> = {
+const flightView: View<FlightRow, FlightEvent, Projected> = {
   name: 'flights',
   revision: 1,
   table: flightTable,
