@@ -2,7 +2,7 @@ import type { Queryable } from '../shared/postgres/database.ts'
 import type { RowLock } from '../shared/postgres/row-store.ts'
 import type { StreamAggregate } from './aggregate.ts'
 import { brokenStream, type Folding, foldStream, type StreamEntry } from './fold-stream.ts'
-import type { Changed, Found, StateStore } from './state-store.ts'
+import type { Found, StateStore } from './state-store.ts'
 
 const lockStreams = `
   SELECT id, version FROM uow.stream WHERE module = $1 AND id = ANY($2::text[]) ORDER BY id`
