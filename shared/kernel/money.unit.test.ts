@@ -50,7 +50,7 @@ describe('an amount', () => {
     [1, 'XXX', 'no currency'],
     [1, 'eur', 'no currency'],
     [1, 'toString', 'no currency'],
-  ] as const)('%s %s is none, and it is said why', (given, currency, why) => {
+  ] as const)('%p %s is none, and it is said why', (given, currency, why) => {
     expect(moneyFault(given, currency)).toContain(why)
     expect(() => moneyOf(given, currency)).toThrow(currency)
   })
