@@ -16,6 +16,7 @@ import { writeModel } from './write-model.ts'
 const demoUser = { ...exampleUser, email: 'demo@example.com' }
 const userId = derivedId('demo', 'user')
 const reservationId = derivedId('demo', 'reservation')
+const orderId = derivedId('demo', 'order')
 const flightId = flightIdOf(exampleFlight.flight_number)
 
 /** What things can be tried with, as in the texts: two of one and one of the other cost 42.50. */
@@ -24,8 +25,21 @@ const demoProducts = [
   { sku: 'prod-2', name: 'Luggage tag', price: 10 },
 ] as const
 
+const demoOrder = {
+  order_id: orderId,
+  customer_id: userId,
+  items: [
+    { sku: 'prod-1', quantity: 2 },
+    { sku: 'prod-2', quantity: 1 },
+  ],
+  currency: 'EUR',
+  shipping_address: null,
+  payment_method: null,
+  locale: null,
+}
+
 /**
- * A user to log in as, with a reservation on a flight with seats, and products to order: made once,
+ * A user to log in as, with a reservation on a flight with seats, products, and an order: made once,
  * the same on every machine.
  */
 export const seedDemo = async (context: RoleContext): Promise<void> => {
@@ -68,6 +82,7 @@ const demoCommands = (credentialKey: string) =>
     ],
     ['ScheduleFlight', flightId, async () => ({ ...exampleFlight, flight_id: flightId })],
     ...demoProducts.map(productCommand),
+    ['CreateOrder', orderId, async () => demoOrder],
   ] as const
 
 const productCommand = (product: (typeof demoProducts)[number]) => {

@@ -22,6 +22,12 @@ const keys = {
   HoldStock: ({ order_id }) => order_id,
   ReleaseStock: ({ order_id }) => order_id,
   CommitStock: ({ order_id }) => order_id,
+  CreateOrder: ({ order_id }) => order_id,
+  PayOrder: ({ order_id }) => order_id,
+  CancelOrder: ({ order_id }) => order_id,
+  MarkOrderReserved: ({ order_id }) => order_id,
+  MarkOrderPaid: ({ order_id }) => order_id,
+  MarkOrderShipped: ({ order_id }) => order_id,
 } satisfies { readonly [Name in CommandName]: (data: DataOf<Commands[Name]>) => string }
 
 /** What a command says of itself beside its data. */

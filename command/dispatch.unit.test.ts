@@ -23,6 +23,7 @@ const things: Readonly<Record<string, string | undefined>> = {
   ScheduleFlight: flight,
   products: product,
   inventory: order,
+  orders: order,
 }
 
 const publisherThat = (answer: () => Promise<string>) => {

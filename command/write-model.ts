@@ -6,7 +6,8 @@ import type {
   WriteModel,
 } from '../uow/handler.ts'
 import { inventoryModule, stock } from './inventory/index.ts'
-import { productModule } from './products/index.ts'
+import { orderModule } from './orders/index.ts'
+import { offers, productModule } from './products/index.ts'
 import { reservationModule, reservations } from './reservations/index.ts'
 import { userModule } from './users/index.ts'
 
@@ -17,12 +18,14 @@ export const writeModel = (credentialKey: string): WriteModel => {
     reservations: reservationModule,
     products: productModule({ stock }),
     inventory: inventoryModule,
+    orders: orderModule({ offers }),
   }
   const handlers = {
     ...modules.users.commands,
     ...modules.reservations.commands,
     ...modules.products.commands,
     ...modules.inventory.commands,
+    ...modules.orders.commands,
   } satisfies Record<CommandName, RegisteredHandler>
   const reactions = inOrder(Object.values(modules).map((module) => module.reactions))
   const integration = {
@@ -30,6 +33,7 @@ export const writeModel = (credentialKey: string): WriteModel => {
     ...modules.reservations.integration,
     ...modules.products.integration,
     ...modules.inventory.integration,
+    ...modules.orders.integration,
   } satisfies Record<EventName, IntegrationMapper | null>
   return { handlers: byType(handlers), reactions, integration }
 }

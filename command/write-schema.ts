@@ -9,6 +9,7 @@ export const lockRank = {
   userKeys: 20,
   reservations: 30,
   flights: 40,
+  orders: 50,
   products: 60,
   offers: 70,
   holds: 80,

@@ -1,7 +1,10 @@
 import type { UserVault } from '../shared/vault/user-keys.ts'
 import { flightStream } from './flights/flight.view.ts'
+import { orderCustomerView } from './orders/order-customer.view.ts'
+import { orderHistoryView } from './orders/order-history.view.ts'
+import { orderStream } from './orders/order.stream.ts'
 import { holdStream, productStream, stockStream } from './products/product.streams.ts'
-import type { Stream } from './projection/view.ts'
+import type { Stream, StreamEvent, View, ViewRow } from './projection/view.ts'
 import { reservationStream } from './reservations/reservation.stream.ts'
 import { userStream } from './users/user.stream.ts'
 
@@ -9,8 +12,15 @@ import { userStream } from './users/user.stream.ts'
 export const allStreams = (vault: UserVault): readonly Stream[] => [
   reservationStream,
   flightStream,
-  userStream(vault),
+  linked(userStream(vault), orderCustomerView),
   productStream,
   stockStream,
-  holdStream,
+  linked(holdStream, orderHistoryView),
+  orderStream,
 ]
+
+/** Modules never import each other: what one makes of another's events is tied up here. */
+const linked = <Event extends StreamEvent>(
+  stream: Stream<Event>,
+  ...links: readonly View<ViewRow, Event>[]
+): Stream<Event> => ({ ...stream, links: [...stream.links, ...links] })

@@ -1,12 +1,8 @@
 import { z } from 'zod'
 import { decimalsOf } from '../../shared/kernel/currencies.ts'
-import { prose, words } from '../fields.ts'
+import { currency, prose, words } from '../fields.ts'
 import { mostPieces } from './adjust-stock.ts'
 import { priceFault } from './price-fault.ts'
-
-const currency = z
-  .string()
-  .refine((code) => decimalsOf(code) !== undefined, 'must be an ISO 4217 code such as EUR')
 
 const sku = words(64).regex(/^\S(.*\S)?$/, 'must not begin or end with a blank')
 const name = words(200)
@@ -16,7 +12,7 @@ export const createProductBody = z
   .strictObject({
     name,
     price: z.number(),
-    currency: currency.default('EUR'),
+    currency: currency().default('EUR'),
     sku: sku.optional(),
     description: description.nullable().optional(),
     stock: z.number().int().min(0).max(mostPieces).default(0),

@@ -6,6 +6,8 @@ import { createProduct } from './create-product.ts'
 import { changeOffer, makeOffer } from './keep-offer.ts'
 import { updateProduct } from './update-product.ts'
 
+export { offers } from './keep-offer.ts'
+
 export interface ProductModuleOptions<Row extends StockRow, Event extends DomainEvent> {
   /** The inventory's aggregate: a product is made and restocked together with its stock's row. */
   readonly stock: Aggregate<Row, Event>

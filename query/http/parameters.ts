@@ -24,6 +24,13 @@ export const foreignIdParameter = textParameter.transform((id) =>
 /** An address. Its `+` reads as a space where somebody did not encode it; no address has a space there. */
 export const emailParameter = textParameter.transform((email) => email.replaceAll(' ', '+'))
 
+/** A moment with its zone. A `+` of one reads as a space where somebody did not encode it. */
+export const instantParameter = z
+  .string()
+  .transform((text) => text.replaceAll(' ', '+'))
+  .pipe(z.iso.datetime({ offset: true }))
+  .transform((text) => new Date(text))
+
 export const minVersionParameter = z
   .string()
   .regex(/^\d{1,9}$/, 'a whole number')

@@ -54,10 +54,13 @@ function readEvent(found: Versioned<EventContract>, envelope: Envelope): StreamE
   return {
     id,
     module: contract.module,
+    type: contract.type,
     name: contract.name,
     data: data.data as object,
     subject: subject.toLowerCase(),
     sequence,
     time: new Date(envelope.time),
+    correlationId: envelope.correlationId,
+    causationId: envelope.causationId ?? null,
   }
 }

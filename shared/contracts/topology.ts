@@ -1,6 +1,7 @@
 import type { Contract } from './contract.ts'
 import { flightCommands, flightEvents } from './flights.ts'
 import { holdEvents, inventoryCommands, stockEvents } from './inventory.ts'
+import { orderCommands, orderEvents } from './orders.ts'
 import { productCommands, productEvents } from './products.ts'
 import { CommandFinished } from './receipts.ts'
 import { reservationCommands, reservationEvents } from './reservations.ts'
@@ -14,6 +15,7 @@ export const commands = {
   ...flightCommands,
   ...productCommands,
   ...inventoryCommands,
+  ...orderCommands,
 } as const
 export const events = {
   ...userEvents,
@@ -22,6 +24,7 @@ export const events = {
   ...productEvents,
   ...holdEvents,
   ...stockEvents,
+  ...orderEvents,
 } as const
 
 export type Commands = typeof commands

@@ -18,6 +18,12 @@ const paths = {
   HoldStock: '/orders',
   ReleaseStock: '/orders',
   CommitStock: '/orders',
+  CreateOrder: '/orders',
+  PayOrder: '/orders',
+  CancelOrder: '/orders',
+  MarkOrderReserved: '/orders',
+  MarkOrderPaid: '/orders',
+  MarkOrderShipped: '/orders',
 } as const satisfies Readonly<Record<CommandName, string>>
 
 const names = Object.keys(paths) as readonly CommandName[]
