@@ -23,6 +23,8 @@ const things: Readonly<Record<string, string | undefined>> = {
   ScheduleFlight: flight,
   products: product,
   inventory: order,
+  payments: order,
+  shipping: order,
   orders: order,
 }
 

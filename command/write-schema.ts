@@ -14,4 +14,6 @@ export const lockRank = {
   offers: 70,
   holds: 80,
   stock: 90,
+  payments: 100,
+  shipments: 110,
 } as const

@@ -6,7 +6,7 @@ const command = commandsOf('payments')
 const event = eventsOf('payments')
 
 /** The payment of an order; `payment_key` is what the provider knows it by, and charges once for. */
-const payment = { order_id: z.uuid(), payment_key: z.string().min(1) }
+const payment = { order_id: z.uuid(), payment_key: z.string() }
 const charge = {
   ...payment,
   /** With no more decimals than the currency has; see shared/kernel/money.ts. */
@@ -14,7 +14,7 @@ const charge = {
   currency: z.string(),
   payment_method: z.enum(paymentMethods),
 }
-const reason = z.string().nullable()
+const text = z.string().nullable()
 
 /**
  * - `declined`: the provider said no to the payment; another key may be charged.
@@ -55,7 +55,7 @@ export const RecordPaymentOutcome = command(
     ...payment,
     answer: z.enum(paymentAnswers),
     /** What the provider calls it. */
-    reference: reason,
+    reference: text,
   }),
 )
 
@@ -65,7 +65,7 @@ const PaymentProcessed = event(
   'PaymentProcessed',
   z.strictObject({
     ...charge,
-    reference: reason,
+    reference: text,
     /** True after a `PaymentFailed` or `PaymentVoided` of the same key: nobody counts on it any more. */
     late: z.boolean(),
   }),
@@ -75,15 +75,15 @@ const PaymentFailed = event(
   z.strictObject({ ...charge, reason: z.enum(paymentFailures) }),
 )
 /** Given up before anything was charged, as far as is known. */
-const PaymentVoided = event('PaymentVoided', z.strictObject({ ...payment, reason }))
+const PaymentVoided = event('PaymentVoided', z.strictObject({ ...payment, refund_reason: text }))
 /** The provider is asked to give the money back from now on, until it has. */
 export const PaymentRefundRequested = event(
   'PaymentRefundRequested',
-  z.strictObject({ ...charge, reason }),
+  z.strictObject({ ...charge, refund_reason: text }),
 )
 const PaymentRefunded = event(
   'PaymentRefunded',
-  z.strictObject({ ...charge, reason, reference: reason }),
+  z.strictObject({ ...charge, refund_reason: text, reference: text }),
 )
 
 export const paymentCommands = { ChargePayment, RefundPayment, RecordPaymentOutcome } as const

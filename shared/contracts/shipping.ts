@@ -23,7 +23,7 @@ export const PrepareShipment = command(
     ...order,
     address: shippingAddress,
     items: z.array(shipmentItem).min(1),
-    /** Language of the customs note; another than es, en, it is written in en. */
+    /** Language of the customs note: es, en, it, and en for any other. */
     locale: z.string().optional(),
   }),
 )
@@ -40,7 +40,8 @@ const ShipmentPrepared = event(
     shipment_id: z.uuid(),
     carrier: z.string(),
     tracking: z.string(),
-    address: shippingAddress,
+    /** Where to; the rest of the address is personal, and told to nobody else. */
+    country: z.string(),
     items: z.array(shipmentItem),
     /** What goes on the parcel for customs; null within the country. */
     customs_note: z.string().nullable(),
@@ -48,7 +49,12 @@ const ShipmentPrepared = event(
 )
 const ShipmentFailed = event(
   'ShipmentFailed',
-  z.strictObject({ ...order, reason: z.enum(['undeliverable']), detail: z.string() }),
+  z.strictObject({
+    ...order,
+    /** `undeliverable`: nobody brings parcels to that address. */
+    reason: z.string(),
+    detail: z.string(),
+  }),
 )
 const ShipmentCancelled = event(
   'ShipmentCancelled',

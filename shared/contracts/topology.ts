@@ -2,9 +2,11 @@ import type { Contract } from './contract.ts'
 import { flightCommands, flightEvents } from './flights.ts'
 import { holdEvents, inventoryCommands, stockEvents } from './inventory.ts'
 import { orderCommands, orderEvents } from './orders.ts'
+import { paymentCommands, paymentEvents } from './payments.ts'
 import { productCommands, productEvents } from './products.ts'
 import { CommandFinished } from './receipts.ts'
 import { reservationCommands, reservationEvents } from './reservations.ts'
+import { shippingCommands, shippingEvents } from './shipping.ts'
 import { earlierContracts } from './upcasting.ts'
 import { userCommands, userEvents } from './users.ts'
 
@@ -15,6 +17,8 @@ export const commands = {
   ...flightCommands,
   ...productCommands,
   ...inventoryCommands,
+  ...paymentCommands,
+  ...shippingCommands,
   ...orderCommands,
 } as const
 export const events = {
@@ -24,6 +28,8 @@ export const events = {
   ...productEvents,
   ...holdEvents,
   ...stockEvents,
+  ...paymentEvents,
+  ...shippingEvents,
   ...orderEvents,
 } as const
 
@@ -53,6 +59,7 @@ export const subscriptions = {
   projector: 'projector',
   notifier: 'notifier',
   bridge: 'tutorial-bridge',
+  paymentGateway: 'payment-gateway',
 } as const
 export type Subscription = (typeof subscriptions)[keyof typeof subscriptions]
 
@@ -62,6 +69,7 @@ export const readers: Readonly<Record<Subscription, readonly string[]>> = {
   projector: eventTopics,
   notifier: [userEvents.UserRegistered.topic],
   'tutorial-bridge': [reservationEvents.ReservationCreated.topic],
+  'payment-gateway': [paymentEvents.PaymentRequested.topic],
 }
 
 /** Reads the dead letters of a subscription; made with their topic, so that nothing vanishes. */

@@ -16,7 +16,7 @@ interface RoleTopics {
   readonly publishes?: readonly string[]
   /** Without a subscription that has to be there before. */
   readonly follows?: readonly string[]
-  readonly subscription?: Subscription
+  readonly subscriptions?: readonly Subscription[]
 }
 
 const deadLetters = Object.keys(readers).map(deadLetterTopic)
@@ -25,13 +25,13 @@ const topicsOfRole = {
   'tutorial-api': {},
   'command-api': { publishes: commandTopics, follows: [outcomesTopic] },
   'query-api': { follows: [outcomesTopic] },
-  'command-worker': { subscription: 'command-worker' },
+  'command-worker': { subscriptions: ['command-worker', 'payment-gateway'] },
   relay: { publishes: [...commandTopics, ...eventTopics, outcomesTopic, ...deadLetters] },
-  projector: { subscription: 'projector' },
-  notifier: { subscription: 'notifier' },
+  projector: { subscriptions: ['projector'] },
+  notifier: { subscriptions: ['notifier'] },
   'tutorial-bridge': {
     publishes: [CreateReservation.topic, deadLetterTopic('tutorial-bridge')],
-    subscription: 'tutorial-bridge',
+    subscriptions: ['tutorial-bridge'],
   },
 } as const satisfies Readonly<Record<RoleName, RoleTopics>>
 
@@ -49,10 +49,10 @@ export function topicsOfRoles(
   const needs: readonly RoleTopics[] = roles.map((role) => topicsOfRole[role])
   const named = (names: readonly string[]) => new Set(names.map((name) => inTenant(name, tenant)))
   const published = named(needs.flatMap(({ publishes = [] }) => publishes))
-  const theirs = new Set<string>(needs.flatMap(({ subscription }) => subscription ?? []))
+  const theirs = new Set<string>(needs.flatMap(({ subscriptions = [] }) => subscriptions))
   const read = named([
     ...needs.flatMap(({ follows = [] }) => follows),
-    ...needs.flatMap(({ subscription }) => (subscription ? readers[subscription] : [])),
+    ...needs.flatMap(({ subscriptions = [] }) => subscriptions.flatMap((name) => readers[name])),
   ])
   return topics
     .map((topic) => ({
