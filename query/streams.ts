@@ -3,9 +3,11 @@ import { flightStream } from './flights/flight.view.ts'
 import { orderCustomerView } from './orders/order-customer.view.ts'
 import { orderHistoryView } from './orders/order-history.view.ts'
 import { orderStream } from './orders/order.stream.ts'
+import { paymentStream } from './payments/payment.view.ts'
 import { holdStream, productStream, stockStream } from './products/product.streams.ts'
 import type { Stream, StreamEvent, View, ViewRow } from './projection/view.ts'
 import { reservationStream } from './reservations/reservation.stream.ts'
+import { shipmentStream } from './shipping/shipment.view.ts'
 import { userStream } from './users/user.stream.ts'
 
 /** Everything that views are made from, in the order in which their rows are locked. */
@@ -16,6 +18,8 @@ export const allStreams = (vault: UserVault): readonly Stream[] => [
   productStream,
   stockStream,
   linked(holdStream, orderHistoryView),
+  linked(paymentStream, orderHistoryView),
+  linked(shipmentStream, orderHistoryView),
   orderStream,
 ]
 
