@@ -21,6 +21,7 @@ onEachBroker((broker) => {
   const product = { name: 'Mouse', price: 39.9, sku: 'documented', stock: 1 }
   const seats = { economy: 1 }
   const route = { departure: '2030-01-01T10:00:00Z', origin: 'BOG', destination: 'JFK' }
+  const order = { customer_id: 'c', items: [{ sku: 'prod-1', quantity: 1 }] }
   const flight = { flight_number: 'DOC1', ...route, seats }
 
   test('what the command side answers is what its document says', async () => {
@@ -53,6 +54,9 @@ onEachBroker((broker) => {
       [`/products/${id}`, put({ price: 1 })],
       [`/products/${id}`, put({ sku: 'x' })],
       [`/products/${id}/stock`, post({ delta: 1 }, waiting)],
+      ['/orders', post(order, waiting)],
+      ['/orders', post({ ...order, items: [] })],
+      [`/orders/${nobody}/cancel`, post({}, waiting)],
       ['/flights', post(flight, waiting)],
       ['/flights', post({ ...flight, seats: 1 })],
       ['/sessions', post({ email, password })],
@@ -71,6 +75,7 @@ onEachBroker((broker) => {
     await finished(made)
     const user = await accepted(`${system.commandUrl}/users`, userBody('reads@example.com'))
     const bought = await accepted(`${system.commandUrl}/products`, { ...product, sku: 'read' })
+    const ordered = await accepted(`${system.commandUrl}/orders`, order)
     await accepted(`${system.commandUrl}/flights`, { ...flight, flight_number: 'DOC2' })
     for (const path of [
       ...operations,
@@ -80,6 +85,16 @@ onEachBroker((broker) => {
       '/products?limit=1',
       '/products?q=mouse',
       '/products?q=',
+      `/orders/${ordered.id}?min_version=1`,
+      `/orders/${ordered.id}?at=2999-01-01T00:00:00Z`,
+      `/orders/${ordered.id}?at=now`,
+      `/orders/${ordered.id}/history?limit=1`,
+      `/orders/${nobody}`,
+      `/orders/${nobody}/history`,
+      '/orders?limit=1',
+      '/orders?status=NONE',
+      `/users/${user.id}/orders`,
+      `/users/${nobody}/orders`,
       '/flights/DOC2?min_version=1',
       '/flights/NONE',
       '/flights?limit=1',

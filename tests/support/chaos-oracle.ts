@@ -65,6 +65,7 @@ export const verdict = async (fleet: Fleet, ledger: Ledger): Promise<Verdict> =>
         UNION ALL SELECT 'products', id::text, version FROM write.products
         UNION ALL SELECT 'inventory', id::text, version FROM write.stock
         UNION ALL SELECT 'stock-holds', id::text, version FROM write.stock_holds
+        UNION ALL SELECT module, id, version FROM uow.stream
       ) w USING (stream_module, stream_id)
       WHERE e.first <> 1 OR e.last <> e.events OR w.version IS DISTINCT FROM e.last`,
     ),
@@ -120,7 +121,11 @@ const viewsUnlikeTheWriteSide = async ({ sql }: Fleet) =>
     WHERE (w.version, w.on_hand, w.held) IS DISTINCT FROM (r.version, r.on_hand, r.held)
     UNION ALL
     SELECT coalesce(w.id, r.id)::text FROM write.stock_holds w FULL JOIN read.stock_holds r USING (id)
-    WHERE (w.version, w.status) IS DISTINCT FROM (r.version, r.status)`,
+    WHERE (w.version, w.status) IS DISTINCT FROM (r.version, r.status)
+    UNION ALL
+    SELECT coalesce(w.id, r.id::text) FROM read.orders r
+    FULL JOIN (SELECT id, version FROM uow.stream WHERE module = 'orders') w ON w.id = r.id::text
+    WHERE w.version IS DISTINCT FROM r.version`,
   )
 
 const foldedApart = async ({ sql }: Fleet) => few(await reservationsUnlikeTheirEvents(sql))
