@@ -32,8 +32,10 @@ export async function up({ settings, home, print, ...rest }: Up): Promise<void> 
       migrate: true,
       names: roleNames.filter((name) => isWanted(name, settings)),
       optional: ['tutorial-api'],
-      async started({ roles }, wiring, context) {
+      async prepare(wiring, context) {
         if (settings.demoData ?? true) await wiring.seedDemo?.(context)
+      },
+      started({ roles }) {
         for (const role of roles) {
           for (const [what, url] of Object.entries(role.urls ?? {})) print(`${what}: ${url}`)
         }
@@ -47,10 +49,12 @@ export async function up({ settings, home, print, ...rest }: Up): Promise<void> 
   }
 }
 
-function isWanted(name: RoleName, { tutorialPort, pulsarUrl }: Settings): boolean {
+function isWanted(name: RoleName, settings: Settings): boolean {
+  const { tutorialPort, pulsarUrl, orderFulfilment } = settings
   if (name === 'tutorial-api') return tutorialPort !== 0
   // Whom it speaks for reaches a real Pulsar only.
   if (name === 'tutorial-bridge') return pulsarUrl !== undefined
+  if (name === 'process-manager') return orderFulfilment === 'orchestration'
   return true
 }
 
