@@ -7,6 +7,7 @@ import { productCommands, productEvents } from './products.ts'
 import { CommandFinished } from './receipts.ts'
 import { reservationCommands, reservationEvents } from './reservations.ts'
 import { shippingCommands, shippingEvents } from './shipping.ts'
+import { TimerFired } from './timers.ts'
 import { earlierContracts } from './upcasting.ts'
 import { userCommands, userEvents } from './users.ts'
 
@@ -41,11 +42,14 @@ export type EventName = keyof Events
 export const commandTopics = topicsOf(Object.values(commands))
 export const eventTopics = topicsOf(Object.values(events))
 export const outcomesTopic = CommandFinished.topic
+/** Keeps the time for sagas; no view is made of it. */
+export const timersTopic = TimerFired.topic
 
 const allContracts: readonly Contract[] = [
   ...Object.values(commands),
   ...Object.values(events),
   CommandFinished,
+  TimerFired,
 ]
 
 /** What a topic carries, in all versions; nothing for dead letters: those carry what was given up. */
@@ -60,6 +64,7 @@ export const subscriptions = {
   notifier: 'notifier',
   bridge: 'tutorial-bridge',
   paymentGateway: 'payment-gateway',
+  processManager: 'process-manager',
 } as const
 export type Subscription = (typeof subscriptions)[keyof typeof subscriptions]
 
@@ -70,6 +75,12 @@ export const readers: Readonly<Record<Subscription, readonly string[]>> = {
   notifier: [userEvents.UserRegistered.topic],
   'tutorial-bridge': [reservationEvents.ReservationCreated.topic],
   'payment-gateway': [paymentEvents.PaymentRequested.topic],
+  'process-manager': [
+    ...topicsOf(
+      [orderEvents, holdEvents, paymentEvents, shippingEvents].flatMap((of) => Object.values(of)),
+    ),
+    timersTopic,
+  ],
 }
 
 /** Reads the dead letters of a subscription; made with their topic, so that nothing vanishes. */

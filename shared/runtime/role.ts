@@ -31,6 +31,7 @@ export const roleNames = [
   'command-api',
   'query-api',
   'command-worker',
+  'process-manager',
   'relay',
   'projector',
   'notifier',

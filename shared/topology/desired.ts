@@ -6,6 +6,7 @@ import {
   inTenant,
   outcomesTopic,
   readers,
+  timersTopic,
 } from '../contracts/topology.ts'
 import { schemaOf, type TopicSchema } from '../schemas/topic-schema.ts'
 import { contractPolicies, deadLetterPolicies, type Policy } from './policies.ts'
@@ -52,7 +53,9 @@ export function desiredTopology({ tenant, partitions }: TopologySize): DesiredTo
       namespace('dead-letters', deadLetterPolicies),
     ],
     topics: [
-      ...[...commandTopics, ...eventTopics].map((topic) => desiredTopic(topic, tenant, partitions)),
+      ...[...commandTopics, ...eventTopics, timersTopic].map((topic) =>
+        desiredTopic(topic, tenant, partitions),
+      ),
       desiredTopic(outcomesTopic, tenant, 1),
       ...Object.keys(readers).map((subscription) => ({
         ...desiredTopic(deadLetterTopic(subscription), tenant, 1),

@@ -5,6 +5,7 @@ import {
   inTenant,
   outcomesTopic,
   readers,
+  timersTopic,
   type Subscription,
 } from '../contracts/topology.ts'
 import { CreateReservation } from '../contracts/reservations.ts'
@@ -26,7 +27,10 @@ const topicsOfRole = {
   'command-api': { publishes: commandTopics, follows: [outcomesTopic] },
   'query-api': { follows: [outcomesTopic] },
   'command-worker': { subscriptions: ['command-worker', 'payment-gateway'] },
-  relay: { publishes: [...commandTopics, ...eventTopics, outcomesTopic, ...deadLetters] },
+  relay: {
+    publishes: [...commandTopics, ...eventTopics, timersTopic, outcomesTopic, ...deadLetters],
+  },
+  'process-manager': { subscriptions: ['process-manager'] },
   projector: { subscriptions: ['projector'] },
   notifier: { subscriptions: ['notifier'] },
   'tutorial-bridge': {
