@@ -4,7 +4,7 @@ import { currency, foreignId, languageTag, words } from '../fields.ts'
 
 export const mostLines = 1000
 /** More pieces than anybody orders, and a sum over all lines that is still a whole number everywhere. */
-export const mostPiecesOfLine = 1_000_000
+const mostPiecesOfLine = 1_000_000
 
 const address = z.strictObject({
   recipient: words(200).optional(),

@@ -44,8 +44,11 @@ const trade = async () => {
   for (const step of [
     (order_id: string) =>
       commandOf('CreateOrder', order_id, {
-        ...{ order_id, customer_id: 'c', items, currency: 'EUR' },
         ...wishes,
+        order_id,
+        customer_id: 'c',
+        items,
+        currency: 'EUR',
       }),
     (order_id: string) => commandOf('HoldStock', order_id, { order_id, items: held }),
     (order_id: string) => commandOf('MarkOrderReserved', order_id, { order_id }),
