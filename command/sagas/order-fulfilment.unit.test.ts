@@ -53,7 +53,10 @@ describe('an order that nothing stands in the way of', () => {
     expect(commands[0]?.data).toEqual({ order_id, shipment_id: order_id, carrier: null })
   })
   test('takes the same answer twice for one', () => {
-    expect(after(...paid, charged, reserved).sent).toEqual([])
+    expect(after(...paid, charged).sent).toEqual([])
+    expect(after(...paid, reserved).sent).toEqual([])
+    expect(after(...taken, committed).sent).toEqual([])
+    expect(after(...sentOff, prepared).sent).toEqual([])
     expect(after(created(), created()).sent).toEqual([])
     expect(after(...sentOff, shipped, shipped).state?.step).toBe('shipped')
   })
@@ -227,6 +230,16 @@ describe('money or stock that somebody gives back by hand', () => {
     expect(after(...sentOff, heard.refunded).sent).toEqual([])
     expect(after(...sentOff, heard.refunded, shipped).state?.step).toBe('shipped')
   })
+})
+
+test('an order that has ended stays as it is', () => {
+  const late = [charged, heard.released, heard.cancelled, due('confirm 1')]
+  for (const event of late) {
+    expect(after(...sentOff, shipped, event).state?.undone).toEqual([])
+    expect(after(...sentOff, shipped, event).sent).toEqual([])
+  }
+  const off = [created(), heard.short, heard.cancelled]
+  for (const event of late) expect(after(...off, event)).toMatchObject(after(...off))
 })
 
 test('events of an order that nobody fulfils are passed over', () => {
