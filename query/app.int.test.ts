@@ -33,6 +33,9 @@ test('the document names every route, with an example for each answer that has a
     '/metrics',
     '/notifications',
     '/openapi.json',
+    '/orders',
+    '/orders/{id}',
+    '/orders/{id}/history',
     '/products',
     '/products/{id}',
     '/readyz',
@@ -40,6 +43,7 @@ test('the document names every route, with an example for each answer that has a
     '/reservations/{id}',
     '/users',
     '/users/{id}',
+    '/users/{id}/orders',
     '/users/{id}/reservations',
   ])
   expect(undocumented(readSide.app())).toEqual([])
