@@ -155,10 +155,11 @@ export const fulfilmentWorld = ({ answers, cancels, ...scenario }: Scenario) => 
   for (const created of events.splice(0)) hear(created)
 
   return {
-    /** Does one of all that can happen now. */
+    /** Does one of all that can happen now; mostly what nobody has to do anything for. */
     step(choice: number) {
-      const possible = moves()
-      if (possible.length > 0) possible[choice % possible.length]!()
+      const rest = Math.floor(choice / 8)
+      const possible = choice % 8 === 0 || running().length === 0 ? moves() : running()
+      if (possible.length > 0) possible[rest % possible.length]!()
     },
     /** Lets everything come to its end; a timer fires where nothing else can happen. */
     settle() {
