@@ -32,6 +32,7 @@ export const createOrderBody = z.strictObject({
 })
 export type CreateOrderBody = z.output<typeof createOrderBody>
 
+export const payOrderBody = z.strictObject({ payment_method: z.enum(paymentMethods) })
 export const cancelOrderBody = z.strictObject({ reason: words(500).optional() })
 
 export const exampleOrder = {

@@ -9,6 +9,7 @@ import {
   type CreateOrderBody,
   exampleOrder,
   mostLines,
+  payOrderBody,
 } from './bodies.ts'
 
 const tags = ['orders']
@@ -16,6 +17,7 @@ const tags = ['orders']
 /** What can be asked of the write side about orders. */
 export const orderRoutes = (send: SendCommand): readonly Route[] => [
   createRoute(send),
+  payRoute(send),
   cancelRoute(send),
 ]
 
@@ -49,6 +51,25 @@ const orderData = (
   payment_method: payment_method ?? null,
   locale: locale ?? null,
 })
+
+const payRoute = (send: SendCommand) =>
+  commandRoute({
+    path: '/orders/{id}/pay',
+    operationId: 'payOrder',
+    summary: 'Ask for an order to be charged',
+    description:
+      'For orders that came without a payment method, once they are RESERVED. Completed means that the charge was asked for: the order is PAID when it was made, and CANCELLED when it failed. The receipt is rejected with `not-found` or `invalid-transition`.',
+    tags,
+    params: idInPath,
+    body: { schema: payOrderBody, example: { payment_method: 'card-ok' } },
+    handle: (c, { params: { id }, body }) =>
+      send(c, {
+        name: 'PayOrder',
+        target: id,
+        body,
+        data: (order_id) => ({ order_id, ...body }),
+      }),
+  })
 
 const cancelRoute = (send: SendCommand) =>
   commandRoute({

@@ -49,6 +49,11 @@ describe('what is sent on', () => {
       shipping_address: { ...address, recipient: null, postal_code: null },
     })
   })
+  test('is the wish to be charged', async () => {
+    const body = { payment_method: 'card-ok' }
+    const { sent } = await post(`/orders/${id}/pay`, body)
+    expect(sent).toEqual([{ topic: 'orders', key: id, data: { order_id: id, ...body } }])
+  })
   test('is a cancellation, with or without a reason', async () => {
     for (const body of [{}, { reason: 'too late' }]) {
       const { sent } = await post(`/orders/${id}/cancel`, body)
@@ -108,9 +113,13 @@ test('an unknown payment method is told which there are', async () => {
     expect(details).toContain(known)
 })
 
-test('nobody is promised a charge that nobody makes', async () => {
-  expect((await post(`/orders/${id}/pay`, { payment_method: 'card-ok' })).status).toBe(404)
-})
+test.each([{}, { payment_method: 'cash' }, { payment_method: null }])(
+  'to be paid with %j is 400 and nothing is sent',
+  async (body) => {
+    const { status, pointers, sent } = await post(`/orders/${id}/pay`, body)
+    expect([status, pointers, sent]).toEqual([400, ['/payment_method'], []])
+  },
+)
 
 test('with tokens customers order for themselves, and agents for others', async () => {
   const secret = 'a secret for tests only, of more than 32 characters'

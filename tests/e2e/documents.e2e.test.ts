@@ -56,6 +56,7 @@ onEachBroker((broker) => {
       [`/products/${id}/stock`, post({ delta: 1 }, waiting)],
       ['/orders', post(order, waiting)],
       ['/orders', post({ ...order, items: [] })],
+      [`/orders/${nobody}/pay`, post({ payment_method: 'card-ok' }, waiting)],
       [`/orders/${nobody}/cancel`, post({}, waiting)],
       ['/flights', post(flight, waiting)],
       ['/flights', post({ ...flight, seats: 1 })],

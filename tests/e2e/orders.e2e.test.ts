@@ -98,6 +98,21 @@ onEachBroker((broker) => {
       expect(await rejection(await accepted(cancelUrl, {}))).toEndWith('invalid-transition')
     })
 
+    test('that came without a payment method waits to be paid, and is charged once', async () => {
+      const made = await make({ customer_id: 'customer-3', items: [pillow] })
+      const becomes = (statuses: readonly string[]) =>
+        eventually(`${made.href} is ${statuses}`, async () => {
+          const answer = await fetch(made.href)
+          return answer.ok && statuses.includes(((await answer.json()) as Order).status)
+        })
+      await becomes(['RESERVED'])
+      const payUrl = `${system.commandUrl}/orders/${made.id}/pay`
+      const asked = [1, 2].map(() => accepted(payUrl, { payment_method: 'card-ok' }))
+      const receipts = await Promise.all((await Promise.all(asked)).map(finished))
+      expect(receipts.map(({ status }) => status).toSorted()).toEqual(['completed', 'rejected'])
+      await becomes(['PAID', 'SHIPPED'])
+    })
+
     test('of a user is shown with their name and address, and listed as theirs', async () => {
       const email = `buyer.${crypto.randomUUID()}@example.org`
       const user = await accepted(`${system.commandUrl}/users`, userBody(email))
