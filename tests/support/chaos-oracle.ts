@@ -65,6 +65,8 @@ export const verdict = async (fleet: Fleet, ledger: Ledger): Promise<Verdict> =>
         UNION ALL SELECT 'products', id::text, version FROM write.products
         UNION ALL SELECT 'inventory', id::text, version FROM write.stock
         UNION ALL SELECT 'stock-holds', id::text, version FROM write.stock_holds
+        UNION ALL SELECT 'payments', id::text, version FROM write.payments
+        UNION ALL SELECT 'shipping', id::text, version FROM write.shipments
         UNION ALL SELECT module, id, version FROM uow.stream
       ) w USING (stream_module, stream_id)
       WHERE e.first <> 1 OR e.last <> e.events OR w.version IS DISTINCT FROM e.last`,
@@ -123,6 +125,12 @@ const viewsUnlikeTheWriteSide = async ({ sql }: Fleet) =>
     SELECT coalesce(w.id, r.id)::text FROM write.stock_holds w FULL JOIN read.stock_holds r USING (id)
     WHERE (w.version, w.status) IS DISTINCT FROM (r.version, r.status)
     UNION ALL
+    SELECT coalesce(w.id, r.id)::text FROM write.payments w FULL JOIN read.payments r USING (id)
+    WHERE (w.version, w.status) IS DISTINCT FROM (r.version, r.status)
+    UNION ALL
+    SELECT coalesce(w.id, r.id)::text FROM write.shipments w FULL JOIN read.shipments r USING (id)
+    WHERE (w.version, w.status) IS DISTINCT FROM (r.version, r.status)
+    UNION ALL
     SELECT coalesce(w.id, r.id::text) FROM read.orders r
     FULL JOIN (SELECT id, version FROM uow.stream WHERE module = 'orders') w ON w.id = r.id::text
     WHERE w.version IS DISTINCT FROM r.version`,
@@ -138,6 +146,7 @@ const atRest = async ({ sql, broker }: Fleet): Promise<boolean> => {
   }
   const [row] = await sql<{ busy: boolean }[]>`
     SELECT EXISTS (SELECT FROM delivery.outbox)
+      OR EXISTS (SELECT FROM write.payment_calls WHERE state = 'asking')
       OR EXISTS (SELECT FROM delivery.lane WHERE state = 'retrying') AS busy`
   return row?.busy === false
 }
