@@ -72,7 +72,7 @@ export type Subscription = (typeof subscriptions)[keyof typeof subscriptions]
 export const readers: Readonly<Record<Subscription, readonly string[]>> = {
   'command-worker': commandTopics,
   projector: eventTopics,
-  notifier: [userEvents.UserRegistered.topic],
+  notifier: topicsOf([userEvents, orderEvents, shippingEvents].flatMap((of) => Object.values(of))),
   'tutorial-bridge': [reservationEvents.ReservationCreated.topic],
   'payment-gateway': [paymentEvents.PaymentRequested.topic],
   'process-manager': [
