@@ -5,6 +5,7 @@ import { Exit, exitCodes } from './cli/exit.ts'
 import type { ListingFormat } from './cli/listing-formats.ts'
 import { addTopologyOperations } from './cli/operations.ts'
 import { parseRoles } from './cli/role-words.ts'
+import { addSagaOperations } from './cli/saga-operations.ts'
 import type { Wiring } from './cli/run.ts'
 import { homeFolder, makeSecrets, readSecrets } from './shared/runtime/home.ts'
 import {
@@ -51,6 +52,13 @@ function portNumber(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (port <= 65_535) return port
   throw new InvalidArgumentError('Expected a port from 0 (any free one) to 65535.')
+}
+
+const operationContext = {
+  settings: () => settingsHere().settings,
+  home,
+  print: console.log,
+  ask: async () => (await import('./cli/confirm.ts')).askOn(process.stdin, process.stderr),
 }
 
 const commands: readonly ((aero: Command) => void)[] = [
@@ -145,12 +153,8 @@ const commands: readonly ((aero: Command) => void)[] = [
         const { runBench } = await import('./benchmarks/main.ts')
         process.exitCode = await runBench(args)
       }),
-  (aero) =>
-    addTopologyOperations(aero, {
-      settings: () => settingsHere().settings,
-      print: console.log,
-      ask: async () => (await import('./cli/confirm.ts')).askOn(process.stdin, process.stderr),
-    }),
+  (aero) => addTopologyOperations(aero, operationContext),
+  (aero) => addSagaOperations(aero, operationContext),
   ...(Object.keys(adminGroups) as GroupName[]).map((group) => (aero: Command) => {
     aero
       .command(group)
