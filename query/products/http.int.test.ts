@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:tes
 import { newId } from '../../shared/kernel/ids.ts'
 import { testReadSide, type TestReadSide } from '../../tests/support/query-app.ts'
 import { envelopeOf, minute } from '../../tests/support/recorded-events.ts'
-import { searchVector } from './product.table.ts'
+import { matching } from './product.find.ts'
 
 interface Product {
   readonly id: string
@@ -19,7 +19,9 @@ beforeAll(async () => {
   readSide = await testReadSide()
 }, 60_000)
 afterAll(() => readSide.close())
-beforeEach(() => readSide.database.query('TRUNCATE read.products_read, read.stock_levels'))
+beforeEach(() =>
+  readSide.database.query('TRUNCATE read.products_read, read.product_search, read.stock_levels'),
+)
 
 const get = (path: string, headers: Record<string, string> = {}) =>
   readSide.app().request(path, { headers })
@@ -207,12 +209,11 @@ describe('the search', () => {
     const plan = await readSide.database.transaction(async (tx) => {
       await tx.query('SET LOCAL enable_seqscan = off')
       const rows = await tx.query<Record<string, string>>(
-        `EXPLAIN SELECT * FROM read.products_read WHERE ${searchVector} @@
-         websearch_to_tsquery('simple', 'mouse') OR 'mouse' <% name`,
+        `EXPLAIN ${matching.replaceAll('$2', "'mouse'")}`,
       )
       return rows.map((row) => row['QUERY PLAN']).join('\n')
     })
-    expect(plan).toContain('products_read_search')
-    expect(plan).toContain('products_read_trigrams')
+    expect(plan).toContain('product_search_words')
+    expect(plan).toContain('product_search_trigrams')
   })
 })

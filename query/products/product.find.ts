@@ -4,7 +4,7 @@ import { batchedFind } from '../http/batched-find.ts'
 import type { PageRequest } from '../http/keyset.ts'
 import type { ReadSide } from '../http/read-side.ts'
 import { showProduct } from './product.json.ts'
-import { type ProductRow, searchVector } from './product.table.ts'
+import type { ProductRow } from './product.table.ts'
 
 /** A product with its level, which may not have come yet: then there is nothing, as far as is known. */
 export interface ListedProduct extends ProductRow {
@@ -45,15 +45,16 @@ export const productPage = async (
 }
 
 // Whole words in whatever language, or something much like part of a name: each finds by its own index.
+export const matching = `
+  SELECT s.id, round((ts_rank(s.words, query) + word_similarity($2, s.name))::numeric, 6) AS rank
+  FROM read.product_search s, websearch_to_tsquery('simple', $2) AS query
+  WHERE s.words @@ query OR $2 <% s.name`
 const search = (after: string) => `
-  SELECT ${columns}, p.rank::text FROM (
-    SELECT *, round((ts_rank(${searchVector}, query) + word_similarity($2, name))::numeric, 6) AS rank
-    FROM read.products_read, websearch_to_tsquery('simple', $2) AS query
-    WHERE ${searchVector} @@ query OR $2 <% name
-  ) p ${withLevels} ${after}
-  ORDER BY p.rank DESC, p.id LIMIT $1::integer`
+  SELECT ${columns}, f.rank::text FROM (${matching}) f
+  JOIN read.products_read p ON p.id = f.id ${withLevels} ${after}
+  ORDER BY f.rank DESC, p.id LIMIT $1::integer`
 const firstFound = search('')
-const nextFound = search('WHERE p.rank < $3::numeric OR (p.rank = $3::numeric AND p.id > $4::uuid)')
+const nextFound = search('WHERE f.rank < $3::numeric OR (f.rank = $3::numeric AND p.id > $4::uuid)')
 const rankKey = z.tuple([z.string().regex(/^\d{1,3}\.\d{6}$/), z.guid()])
 
 /** Products that fit what was searched for, the best first. */

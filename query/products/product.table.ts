@@ -4,11 +4,6 @@ import { read } from '../read-schema.ts'
 
 const time = () => timestamp({ withTimezone: true, precision: 3 }).notNull()
 
-/** As the index has it, word for word: the planner compares. */
-export const searchVector =
-  "(setweight(to_tsvector('simple', name), 'A') || setweight(to_tsvector('simple', sku), 'B')" +
-  " || setweight(to_tsvector('simple', coalesce(description, '')), 'C'))"
-
 /** How much there is of a product is in `stock_levels`: it changes with every order, and this does not. */
 export const productTable = read.table(
   'products_read',
@@ -29,8 +24,6 @@ export const productTable = read.table(
   (table) => [
     // read.by_name is made by the migration: the root collation of ICU, cases alike.
     index('products_read_by_name').on(sql`${table.name} COLLATE read.by_name`, table.id),
-    index('products_read_search').using('gin', sql.raw(`(${searchVector})`)),
-    index('products_read_trigrams').using('gin', sql`${table.name} gin_trgm_ops`),
   ],
 )
 

@@ -61,6 +61,7 @@ export const contractsOf = (topic: string): readonly Contract[] =>
 export const subscriptions = {
   worker: 'command-worker',
   projector: 'projector',
+  searchIndexer: 'search-indexer',
   notifier: 'notifier',
   bridge: 'tutorial-bridge',
   paymentGateway: 'payment-gateway',
@@ -72,6 +73,7 @@ export type Subscription = (typeof subscriptions)[keyof typeof subscriptions]
 export const readers: Readonly<Record<Subscription, readonly string[]>> = {
   'command-worker': commandTopics,
   projector: eventTopics,
+  'search-indexer': [productEvents.ProductUpdated.topic],
   notifier: topicsOf([userEvents, orderEvents, shippingEvents].flatMap((of) => Object.values(of))),
   'tutorial-bridge': [reservationEvents.ReservationCreated.topic],
   'payment-gateway': [paymentEvents.PaymentRequested.topic],

@@ -31,7 +31,7 @@ const topicsOfRole = {
     publishes: [...commandTopics, ...eventTopics, timersTopic, outcomesTopic, ...deadLetters],
   },
   'process-manager': { subscriptions: ['process-manager'] },
-  projector: { subscriptions: ['projector'] },
+  projector: { subscriptions: ['projector', 'search-indexer'] },
   notifier: { subscriptions: ['notifier'] },
   'tutorial-bridge': {
     publishes: [CreateReservation.topic, deadLetterTopic('tutorial-bridge')],
