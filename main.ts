@@ -4,7 +4,7 @@ import { adminGroups, type GroupName } from './cli/admin/groups.ts'
 import { Exit, exitCodes } from './cli/exit.ts'
 import type { ListingFormat } from './cli/listing-formats.ts'
 import { addTopologyOperations } from './cli/operations.ts'
-import { parseRoles } from './cli/role-words.ts'
+import { parseRoles, requireStyle } from './cli/role-words.ts'
 import { addSagaOperations } from './cli/saga-operations.ts'
 import type { Wiring } from './cli/run.ts'
 import { homeFolder, makeSecrets, readSecrets } from './shared/runtime/home.ts'
@@ -89,6 +89,7 @@ const commands: readonly ((aero: Command) => void)[] = [
         const stop = stopSignal()
         const names = parseRoles(words)
         const { settings } = settingsForRoles()
+        requireStyle(names, settings.orderFulfilment)
         const logger = announce(`run ${words.join(' ')}`, settings)
         const { run } = await import('./cli/run.ts')
         await run({ settings, logger, home: home(), names, loadWiring, stopSignal: stop })

@@ -15,8 +15,8 @@ import { Exit } from './exit.ts'
  */
 export async function readyTopology(settings: Settings, roles: readonly RoleName[]): Promise<void> {
   const admin = openAdmin(settings)
-  const { pulsarTenant: tenant, topicPartitions: partitions } = settings
-  const desired = desiredTopology({ tenant, partitions })
+  const { pulsarTenant: tenant, topicPartitions: partitions, orderFulfilment } = settings
+  const desired = desiredTopology({ tenant, partitions, fulfilment: orderFulfilment })
   try {
     if (settings.topology === 'apply') {
       const done = await applyTopology(admin, desired)

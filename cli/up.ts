@@ -7,6 +7,7 @@ import { type RoleName, roleNames } from '../shared/runtime/role.ts'
 import { publicUrls, type Settings } from '../shared/runtime/settings.ts'
 import type { Logger } from '../shared/telemetry/logger.ts'
 import { Exit } from './exit.ts'
+import { isInStyle } from './role-words.ts'
 import { run, type Run } from './run.ts'
 
 export interface Up {
@@ -54,8 +55,7 @@ function isWanted(name: RoleName, settings: Settings): boolean {
   if (name === 'tutorial-api') return tutorialPort !== 0
   // Whom it speaks for reaches a real Pulsar only.
   if (name === 'tutorial-bridge') return pulsarUrl !== undefined
-  if (name === 'process-manager') return orderFulfilment === 'orchestration'
-  return true
+  return isInStyle(name, orderFulfilment)
 }
 
 function onlyUp(home: string): Place {

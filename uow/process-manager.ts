@@ -1,4 +1,4 @@
-import { readers, subscriptions } from '../shared/contracts/topology.ts'
+import { readers, type Subscription, subscriptions } from '../shared/contracts/topology.ts'
 import {
   type BatchConsumer,
   consumeBatches,
@@ -6,6 +6,7 @@ import {
 } from '../shared/delivery/batch-consumer.ts'
 import { outboxSignal } from '../shared/delivery/outbox-signal.ts'
 import type { AnySaga } from './saga.ts'
+import type { SagaTable } from './saga-rows.ts'
 import { sagaWork } from './saga-work.ts'
 import { pollTimers, type TimerPollerOptions } from './timer-poller.ts'
 
@@ -24,7 +25,24 @@ export interface ProcessManagerOptions
  * Lets a saga react to its events, each once, in the order of its key, and fires timers as they become
  * due. Any number of processes share the work. Starts at once; `stop` finishes what runs.
  */
-export const startProcessManager = (options: ProcessManagerOptions): BatchConsumer => {
+export const startProcessManager = (options: ProcessManagerOptions): BatchConsumer =>
+  startListening(options, { subscription: subscriptions.processManager, table: 'saga' })
+
+/** The same for one service's part where nobody coordinates: it is no saga that anybody could list. */
+export const startReactor = (
+  options: ProcessManagerOptions,
+  subscription: Subscription,
+): BatchConsumer => startListening(options, { subscription, table: 'reactor' })
+
+interface Listening {
+  readonly subscription: Subscription
+  readonly table: SagaTable
+}
+
+const startListening = (
+  options: ProcessManagerOptions,
+  { subscription, table }: Listening,
+): BatchConsumer => {
   const { saga, clock = () => new Date(), pollMs, ...consuming } = options
   const { database, logger } = options
   const committed = outboxSignal(database, logger)
@@ -36,9 +54,9 @@ export const startProcessManager = (options: ProcessManagerOptions): BatchConsum
   })
   const consumer = consumeBatches({
     ...consuming,
-    subscription: subscriptions.processManager,
-    topics: readers['process-manager'],
-    work: sagaWork({ saga, clock, committed }),
+    subscription,
+    topics: readers[subscription],
+    work: sagaWork({ saga, table, clock, committed }),
   })
   return {
     check: async () => (await Promise.all([consumer.check(), timers.check()])).flat(),

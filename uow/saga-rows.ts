@@ -8,6 +8,15 @@ export interface SagaRow {
   readonly state: object
 }
 
+/** Where the states are: a process manager's, or what reactors remember each for itself. */
+export type SagaTable = 'saga' | 'reactor'
+
+/** Whose rows. */
+export interface SagaKeeping {
+  readonly table: SagaTable
+  readonly saga: string
+}
+
 export interface LockedSagas {
   /** By id; a saga that has not begun has no row. */
   readonly rows: ReadonlyMap<string, SagaRow>
@@ -15,24 +24,28 @@ export interface LockedSagas {
   readonly busy: ReadonlySet<string>
 }
 
-const lock = `
-  SELECT id, version, state FROM uow.saga WHERE saga = $1 AND id = ANY($2::text[])
+const lock = (table: SagaTable) => `
+  SELECT id, version, state FROM uow.${table} WHERE saga = $1 AND id = ANY($2::text[])
   ORDER BY id COLLATE "C" FOR UPDATE`
-const present = 'SELECT id FROM uow.saga WHERE saga = $1 AND id = ANY($2::text[])'
+const present = (table: SagaTable) =>
+  `SELECT id FROM uow.${table} WHERE saga = $1 AND id = ANY($2::text[])`
 
 /** Locks the rows of sagas in ascending order of id, in one statement; a second one where some are missing. */
 export const lockSagas = async (
   transaction: Transaction,
-  saga: string,
+  { table, saga }: SagaKeeping,
   ids: readonly string[],
   wait: boolean,
 ): Promise<LockedSagas> => {
-  const found = await transaction.query<SagaRow>(wait ? lock : `${lock} SKIP LOCKED`, [saga, ids])
+  const found = await transaction.query<SagaRow>(
+    wait ? lock(table) : `${lock(table)} SKIP LOCKED`,
+    [saga, ids],
+  )
   const rows = new Map(found.map((row) => [row.id, row]))
   const missing = wait ? [] : ids.filter((id) => !rows.has(id))
   if (missing.length === 0) return { rows, busy: new Set() }
   // SKIP LOCKED leaves out a held row as silently as an absent one; what a plain read finds is held.
-  const held = await transaction.query<{ id: string }>(present, [saga, missing])
+  const held = await transaction.query<{ id: string }>(present(table), [saga, missing])
   return { rows, busy: new Set(held.map(({ id }) => id)) }
 }
 
@@ -42,8 +55,8 @@ export interface ChangedSaga extends SagaRow {
   readonly ended: boolean
 }
 
-const save = `
-  INSERT INTO uow.saga (saga, id, version, step, ended_at, state, started_at, updated_at)
+const save = (table: SagaTable) => `
+  INSERT INTO uow.${table} AS saga (saga, id, version, step, ended_at, state, started_at, updated_at)
   SELECT $1, id, version, step, CASE WHEN ended THEN $3::timestamptz END, state, $3, $3
   FROM json_to_recordset($2::json) AS s(id text, version integer, step text, ended boolean, state json)
   ORDER BY id COLLATE "C"
@@ -58,12 +71,12 @@ const save = `
  */
 export const saveSagas = async (
   transaction: Transaction,
-  saga: string,
+  { table, saga }: SagaKeeping,
   changed: readonly ChangedSaga[],
   now: Date,
 ): Promise<void> => {
   if (changed.length === 0) return
-  const saved = await transaction.query(save, [saga, changed, now])
+  const saved = await transaction.query(save(table), [saga, changed, now])
   if (saved.length < changed.length)
-    throw contended(`a saga ${saga} has begun while its beginning was decided on`)
+    throw contended(`a ${table} ${saga} has begun while its beginning was decided on`)
 }

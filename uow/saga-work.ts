@@ -8,11 +8,20 @@ import { blaming } from './blaming.ts'
 import { tracing } from './event-log.ts'
 import type { AnySaga, Reaction } from './saga.ts'
 import { type Heard, sagaIdOf, sagaReader } from './saga-reader.ts'
-import { type ChangedSaga, lockSagas, type SagaRow, saveSagas } from './saga-rows.ts'
+import {
+  type ChangedSaga,
+  lockSagas,
+  type SagaKeeping,
+  type SagaRow,
+  type SagaTable,
+  saveSagas,
+} from './saga-rows.ts'
 import { cancelTimers, type NewTimer, setTimers } from './timers.ts'
 
 export interface SagaWorkOptions {
   readonly saga: AnySaga
+  /** Default `saga`. */
+  readonly table?: SagaTable
   readonly clock: () => Date
   /** Called after each COMMIT: the outbox may have rows for the relay. */
   readonly committed: () => void
@@ -23,16 +32,17 @@ export interface SagaWorkOptions {
  * transaction that marks its event as seen: after a crash there are all of them, or the event comes
  * again. Commands have ids of their own (saga, step, attempt), so that one sent twice takes effect once.
  */
-export const sagaWork = ({ saga, clock, committed }: SagaWorkOptions): Work => {
+export const sagaWork = ({ saga, table = 'saga', clock, committed }: SagaWorkOptions): Work => {
+  const keeping = { table, saga: saga.name }
   const read = sagaReader(saga)
   return {
     async handle(transaction, deliveries, { wait }) {
       const heard = deliveries.flatMap((delivery) => read(delivery) ?? [])
       if (heard.length === 0) return { deferred: [] }
       const ids = [...new Set(heard.map(({ id }) => id))]
-      const { rows, busy } = await lockSagas(transaction, saga.name, ids, wait)
+      const { rows, busy } = await lockSagas(transaction, keeping, ids, wait)
       const free = heard.filter(({ id }) => !busy.has(id))
-      await write(transaction, saga, reactAll(saga, rows, free), clock())
+      await write(transaction, saga, keeping, reactAll(saga, rows, free), clock())
       // Also what nobody listens to: nothing may overtake a message of its key.
       return { deferred: deliveries.filter((delivery) => busy.has(sagaIdOf(delivery))) }
     },
@@ -70,6 +80,7 @@ const reactAll = (
 const write = async (
   transaction: Transaction,
   saga: AnySaga,
+  keeping: SagaKeeping,
   { sagas, reactions }: Reacted,
   now: Date,
 ) => {
@@ -78,13 +89,13 @@ const write = async (
     ...saga.placeOf(row.state as never),
   }))
   // First the rows: only who holds them may draw outbox ids.
-  await saveSagas(transaction, saga.name, changed, now)
+  await saveSagas(transaction, keeping, changed, now)
   const { timers, cancelled } = timersOf(saga, reactions)
   await setTimers(transaction, timers)
   await cancelTimers(transaction, cancelled)
   await appendOutbox(
     transaction,
-    reactions.flatMap(({ heard, reaction }) => commandsOf(saga, heard, reaction, now)),
+    reactions.flatMap(({ heard, reaction }) => commandsOf(keeping, heard, reaction, now)),
   )
 }
 
@@ -116,7 +127,7 @@ const firing = (saga: AnySaga, heard: Heard, { name }: { readonly name: string }
 })
 
 const commandsOf = (
-  saga: AnySaga,
+  { table, saga }: SagaKeeping,
   { id, delivery }: Heard,
   { commands = [] }: Reaction,
   now: Date,
@@ -124,9 +135,9 @@ const commandsOf = (
   commands.map(({ contract, data, step, attempt }) => ({
     topic: contract.topic,
     envelope: {
-      id: derivedId('saga', saga.name, id, step, String(attempt)),
+      id: derivedId('saga', saga, id, step, String(attempt)),
       type: contract.type,
-      source: `/aeroalpes/sagas/${saga.name}`,
+      source: `/aeroalpes/${table}s/${saga}`,
       time: now.toISOString(),
       subject: id,
       data,

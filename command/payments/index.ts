@@ -4,6 +4,8 @@ import { chargePayment } from './charge-payment.ts'
 import { recordPaymentOutcome } from './record-payment-outcome.ts'
 import { refundPayment } from './refund-payment.ts'
 
+export { paymentsReactor } from './payments.reactor.ts'
+
 /** What the module does: its use cases, what it reacts to, and what others get to see of it. */
 export const paymentModule = {
   commands: {

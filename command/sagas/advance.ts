@@ -1,6 +1,7 @@
 import type { DataOf } from '../../shared/contracts/contract.ts'
 import { orderCommands } from '../../shared/contracts/orders.ts'
 import type { SagaCommand } from '../../uow/saga.ts'
+import { reasons } from '../fulfilment-reasons.ts'
 import { paymentKeyOf } from './asks.ts'
 import type {
   Fulfilment,
@@ -91,35 +92,29 @@ const paid = (state: Fulfilment): SagaCommand => ({
 
 /** Why the order cannot be carried on; undefined when it can. */
 const failed = (state: Fulfilment, event: FulfilmentEvent): string | undefined => {
-  if (event.type === 'OrderCancelled') return event.data.reason ?? 'cancelled'
+  if (event.type === 'OrderCancelled') return reasons.cancelled(event.data)
   // From here on the order alone can say that it is off.
   if (state.step === 'confirm') return undefined
   switch (event.type) {
     case 'StockRejected':
-      return `out of stock: ${event.data.missing.map(({ sku }) => sku).join(', ')}`
+      return reasons.outOfStock(event.data)
     case 'StockReleased':
-      return event.data.reason ?? 'stock released'
+      return reasons.stockReleased(event.data)
     case 'PaymentFailed':
-      return `payment ${failures[event.data.reason]}`
+      return reasons.paymentFailed(event.data)
     case 'PaymentVoided':
     case 'PaymentRefunded':
-      return event.data.refund_reason ?? 'payment given back'
+      return reasons.paymentGivenBack(event.data)
     case 'PaymentProcessed':
       return event.data.late && state.step === 'charge' ? 'payment answered too late' : undefined
     case 'ShipmentFailed':
-      return `${event.data.reason}: ${event.data.detail}`
+      return reasons.shipmentFailed(event.data)
     case 'ShipmentCancelled':
-      return event.data.reason ?? 'shipment cancelled'
+      return reasons.shipmentCancelled(event.data)
     default:
       return isDue(state, event) ? timedOut(state) : undefined
   }
 }
 
-const failures = {
-  declined: 'declined',
-  refused: 'refused',
-  timeout: 'not answered in time',
-} as const
-
 const timedOut = ({ step }: Fulfilment): string =>
-  step === 'await-payment' ? 'not paid in time' : `no answer in time: ${step}`
+  step === 'await-payment' ? reasons.notPaid : `no answer in time: ${step}`

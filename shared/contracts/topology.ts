@@ -66,8 +66,16 @@ export const subscriptions = {
   bridge: 'tutorial-bridge',
   paymentGateway: 'payment-gateway',
   processManager: 'process-manager',
+  inventoryReactor: 'reactor.inventory',
+  paymentsReactor: 'reactor.payments',
+  shippingReactor: 'reactor.shipping',
+  ordersReactor: 'reactor.orders',
 } as const
 export type Subscription = (typeof subscriptions)[keyof typeof subscriptions]
+
+const fulfilmentTopics = topicsOf(
+  [orderEvents, holdEvents, paymentEvents, shippingEvents].flatMap((of) => Object.values(of)),
+)
 
 /** Which durable subscription reads which topics: created with the topics, so that nothing is missed. */
 export const readers: Readonly<Record<Subscription, readonly string[]>> = {
@@ -77,12 +85,28 @@ export const readers: Readonly<Record<Subscription, readonly string[]>> = {
   notifier: topicsOf([userEvents, orderEvents, shippingEvents].flatMap((of) => Object.values(of))),
   'tutorial-bridge': [reservationEvents.ReservationCreated.topic],
   'payment-gateway': [paymentEvents.PaymentRequested.topic],
-  'process-manager': [
-    ...topicsOf(
-      [orderEvents, holdEvents, paymentEvents, shippingEvents].flatMap((of) => Object.values(of)),
-    ),
-    timersTopic,
-  ],
+  'process-manager': [...fulfilmentTopics, timersTopic],
+  'reactor.inventory': [...fulfilmentTopics, timersTopic],
+  'reactor.payments': [...fulfilmentTopics, timersTopic],
+  'reactor.shipping': topicsOf(
+    [orderEvents, holdEvents, shippingEvents].flatMap((of) => Object.values(of)),
+  ),
+  'reactor.orders': fulfilmentTopics,
+}
+
+/** How orders are carried through, and who listens in each style. */
+const fulfilmentReaders = {
+  orchestration: ['process-manager'],
+  choreography: ['reactor.inventory', 'reactor.payments', 'reactor.shipping', 'reactor.orders'],
+} as const satisfies Readonly<Record<string, readonly Subscription[]>>
+export type FulfilmentStyle = keyof typeof fulfilmentReaders
+
+/** Those that somebody reads in this style: what nobody reads would be kept for ever. */
+export const readersIn = (style: FulfilmentStyle): Readonly<Record<string, readonly string[]>> => {
+  const idle = Object.entries(fulfilmentReaders).flatMap(([other, names]): readonly string[] =>
+    other === style ? [] : names,
+  )
+  return Object.fromEntries(Object.entries(readers).filter(([name]) => !idle.includes(name)))
 }
 
 /** Reads the dead letters of a subscription; made with their topic, so that nothing vanishes. */

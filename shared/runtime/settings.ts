@@ -115,7 +115,7 @@ export const definitions = {
     'ORDER_FULFILMENT',
     oneOf('orchestration', 'choreography'),
     'orchestration',
-    'how an order is carried through: by the process manager; choreography is not built so far',
+    'how an order is carried through: by the process manager, or by reactors without one; the same on all processes',
   ),
   logLevel: setting(
     'LOG_LEVEL',

@@ -31,6 +31,10 @@ const topicsOfRole = {
     publishes: [...commandTopics, ...eventTopics, timersTopic, outcomesTopic, ...deadLetters],
   },
   'process-manager': { subscriptions: ['process-manager'] },
+  'reactor.inventory': { subscriptions: ['reactor.inventory'] },
+  'reactor.payments': { subscriptions: ['reactor.payments'] },
+  'reactor.shipping': { subscriptions: ['reactor.shipping'] },
+  'reactor.orders': { subscriptions: ['reactor.orders'] },
   projector: { subscriptions: ['projector', 'search-indexer'] },
   notifier: { subscriptions: ['notifier'] },
   'tutorial-bridge': {

@@ -1,13 +1,16 @@
-import { type FulfilmentEvent, heardContracts } from '../../command/sagas/fulfilment.ts'
+import { inventoryReactor } from '../../command/inventory/inventory.reactor.ts'
+import { ordersReactor } from '../../command/orders/orders.reactor.ts'
+import { paymentsReactor } from '../../command/payments/payments.reactor.ts'
 import { orderFulfilment } from '../../command/sagas/order-fulfilment.saga.ts'
+import { shippingReactor } from '../../command/shipping/shipping.reactor.ts'
 import { writeModel } from '../../command/write-model.ts'
-import type { Fulfilment } from '../../command/sagas/fulfilment.ts'
 import { orderCommands, type PaymentMethod } from '../../shared/contracts/orders.ts'
 import { type PaymentAnswer, paymentCommands } from '../../shared/contracts/payments.ts'
 import { productCommands } from '../../shared/contracts/products.ts'
 import type { CommandContract } from '../../shared/contracts/contract.ts'
 import type { AggregateRow } from '../../uow/aggregate.ts'
 import type { Happened } from '../../uow/handler.ts'
+import type { AnySaga, SagaEvent } from '../../uow/saga.ts'
 import { given, isRejection, rowsAfter } from './given.ts'
 import { credentialKey } from './recorded-events.ts'
 
@@ -25,6 +28,18 @@ const order_id = '0197a000-0000-7000-8000-000000000001'
 const product_id = '0197a000-0000-7000-8000-000000000002'
 const model = writeModel(credentialKey)
 
+/** Who listens to what happens, in each style. */
+const listeners: Readonly<Record<string, () => readonly AnySaga[]>> = {
+  orchestration: () => [orderFulfilment()],
+  choreography: () => [inventoryReactor(), paymentsReactor(), shippingReactor(), ordersReactor()],
+}
+
+/** On its way to one of those who listen. */
+interface Heard {
+  readonly by: AnySaga
+  readonly event: SagaEvent
+}
+
 interface Queued {
   readonly contract: CommandContract
   readonly data: object
@@ -33,16 +48,19 @@ interface Queued {
 /**
  * One order, its fulfilment and everybody who takes part, without a broker or a database: the handlers
  * are the real ones. Commands of one topic are carried out in order, once each, as the worker does.
- * After the first, events reach the fulfilment in any order, some of them twice; timers fire at any time.
+ * Events reach who listens in any order, some of them twice; timers fire at any time.
  */
-export const fulfilmentWorld = ({ answers, cancels, ...scenario }: Scenario) => {
-  const saga = orderFulfilment()
+export const fulfilmentWorld = (
+  { answers, cancels, ...scenario }: Scenario,
+  style: 'orchestration' | 'choreography' = 'orchestration',
+) => {
+  const sagas = listeners[style]!()
   const past: Happened[] = []
   const topics = new Map<string, Queued[]>()
   const provider: PaymentAnswer[] = []
-  const events: FulfilmentEvent[] = []
-  const timers = new Set<string>()
-  let state: Fulfilment | undefined
+  const events: Heard[] = []
+  const timers = new Map<string, Heard>()
+  const states = new Map<string, object>()
   let copies = 4
   let mayCancel = cancels
   let mayPay = scenario.payment_method === null
@@ -52,7 +70,8 @@ export const fulfilmentWorld = ({ answers, cancels, ...scenario }: Scenario) => 
     const { type, data } = happened.event
     if (type === 'PaymentRequested') provider.push(...answers)
     if (type === 'PaymentRefundRequested') provider.push('refunded')
-    if (type in heardContracts) events.push({ type, data } as FulfilmentEvent)
+    for (const by of sagas)
+      if (type in by.contracts) events.push({ by, event: { type, data } as SagaEvent })
     const place = { id: happened.id, rows: rowsAfter(past), now: new Date(0) }
     for (const react of model.reactions[type] ?? [])
       for (const next of react(happened.event as never, place)) happen(next)
@@ -66,17 +85,18 @@ export const fulfilmentWorld = ({ answers, cancels, ...scenario }: Scenario) => 
     const queue = topics.get(contract.topic) ?? []
     topics.set(contract.topic, [...queue, { contract, data }])
   }
-  const hear = (event: FulfilmentEvent) => {
-    const reaction = saga.react(state, event)
+  const hear = ({ by, event }: Heard) => {
+    const reaction = by.react(states.get(by.name) as never, event as never)
     if (!reaction) return
-    state = reaction.state
+    states.set(by.name, reaction.state)
     for (const { contract, data } of reaction.commands ?? []) send(contract, data)
-    for (const name of reaction.cancelled ?? []) timers.delete(name)
-    for (const { name } of reaction.timers ?? []) timers.add(name)
+    for (const name of reaction.cancelled ?? []) timers.delete(`${by.name} ${name}`)
+    for (const { name } of reaction.timers ?? [])
+      timers.set(`${by.name} ${name}`, { by, event: { type: 'TimerFired', data: { name } } })
   }
-  const fire = (name: string) => {
-    timers.delete(name)
-    events.push({ type: 'TimerFired', data: { name } })
+  const fire = (id: string, fired: Heard) => {
+    timers.delete(id)
+    events.push(fired)
   }
   const answer = () =>
     carryOut({
@@ -101,7 +121,11 @@ export const fulfilmentWorld = ({ answers, cancels, ...scenario }: Scenario) => 
       copies -= 1
       hear(event)
     }),
-    ...[...timers].map((name) => () => fire(name)),
+    ...[...timers].map(
+      ([id, fired]) =>
+        () =>
+          fire(id, fired),
+    ),
     ...(mayCancel ? [cancel] : []),
     ...(mayPay ? [pay] : []),
   ]
@@ -151,8 +175,8 @@ export const fulfilmentWorld = ({ answers, cancels, ...scenario }: Scenario) => 
     },
   })
 
-  // Of one topic and key, so nothing overtakes it.
-  for (const created of events.splice(0)) hear(created)
+  // A saga begins with it, and nothing of its topic and key overtakes it.
+  if (style === 'orchestration') for (const created of events.splice(0)) hear(created)
 
   return {
     /** Does one of all that can happen now; mostly what nobody has to do anything for. */
@@ -167,13 +191,13 @@ export const fulfilmentWorld = ({ answers, cancels, ...scenario }: Scenario) => 
         const [next] = running()
         const [timer] = timers
         if (next) next()
-        else if (timer !== undefined) fire(timer)
+        else if (timer) fire(...timer)
         else return
       }
       throw new Error('it does not come to an end')
     },
-    ended: () => state !== undefined && saga.placeOf(state).ended,
-    fulfilment: () => state?.step,
+    /** What each who listens waits for, or how it has ended. */
+    places: () => sagas.map((saga) => saga.placeOf((states.get(saga.name) ?? saga.name) as never)),
     status: (name: string) => (row(name) as { status?: string } | undefined)?.status,
     level: () => row('inventory', product_id),
     /** Charges less refunds. */
