@@ -4,7 +4,8 @@ import { adminGroups, type GroupName } from './cli/admin/groups.ts'
 import { Exit, exitCodes } from './cli/exit.ts'
 import type { ListingFormat } from './cli/listing-formats.ts'
 import { addTopologyOperations } from './cli/operations.ts'
-import { parseRoles } from './cli/role-words.ts'
+import { parseRoles, requireStyle } from './cli/role-words.ts'
+import { addSagaOperations } from './cli/saga-operations.ts'
 import type { Wiring } from './cli/run.ts'
 import { homeFolder, isOnThisMachine, makeSecrets, readSecrets } from './shared/runtime/home.ts'
 import {
@@ -62,6 +63,13 @@ function portNumber(text: string): number {
   throw new InvalidArgumentError('Expected a port from 0 (any free one) to 65535.')
 }
 
+const operationContext = {
+  settings: () => settingsHere().settings,
+  home,
+  print: console.log,
+  ask: async () => (await import('./cli/confirm.ts')).askOn(process.stdin, process.stderr),
+}
+
 const commands: readonly ((aero: Command) => void)[] = [
   (aero) =>
     aero
@@ -90,6 +98,7 @@ const commands: readonly ((aero: Command) => void)[] = [
         const stop = stopSignal()
         const names = parseRoles(words)
         const { settings, madeSecrets } = settingsForRoles()
+        requireStyle(names, settings.orderFulfilment)
         const logger = announce(`run ${words.join(' ')}`, settings)
         if (madeSecrets && settings.pulsarUrl !== undefined)
           logger.warn(
@@ -158,12 +167,8 @@ const commands: readonly ((aero: Command) => void)[] = [
         const { runBench } = await import('./benchmarks/main.ts')
         process.exitCode = await runBench(args)
       }),
-  (aero) =>
-    addTopologyOperations(aero, {
-      settings: () => settingsHere().settings,
-      print: console.log,
-      ask: async () => (await import('./cli/confirm.ts')).askOn(process.stdin, process.stderr),
-    }),
+  (aero) => addTopologyOperations(aero, operationContext),
+  (aero) => addSagaOperations(aero, operationContext),
   ...(Object.keys(adminGroups) as GroupName[]).map((group) => (aero: Command) => {
     aero
       .command(group)

@@ -5,13 +5,16 @@ import type { Logger } from '../shared/telemetry/logger.ts'
 
 // Each is loaded only where it is used: neither needs what the other is made of.
 
-export async function embedded(databaseUrl: string, partitions: number): Promise<Broker> {
+export async function embedded(
+  databaseUrl: string,
+  { topicPartitions, orderFulfilment }: Settings,
+): Promise<Broker> {
   const [{ openBroker }, { ensureTopology }] = await Promise.all([
     import('../shared/embedded/broker/broker.ts'),
     import('../shared/messaging/topology.ts'),
   ])
   const broker = await openBroker(databaseUrl)
-  await ensureTopology(broker, partitions)
+  await ensureTopology(broker, topicPartitions, orderFulfilment)
   return broker
 }
 

@@ -17,7 +17,7 @@ export interface Databases extends DatabaseUrls {
 }
 
 /** DATABASE_URL where it is set, else the embedded Postgres of this home, started or joined. */
-async function openDatabases(settings: Settings, home: string): Promise<Databases> {
+export async function openDatabases(settings: Settings, home: string): Promise<Databases> {
   const given = settings.databaseUrl
   if (given !== undefined) {
     const read = settings.readDatabaseUrl ?? given

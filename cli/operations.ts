@@ -12,7 +12,7 @@ export interface OperationContext {
 
 type Output = { readonly output: ListingFormat }
 
-const outputOption = () =>
+export const outputOption = () =>
   new Option('--output <format>', 'form of the list').choices(listingFormats).default('table')
 
 /** `./aero topology plan|apply` and `./aero schema check`; what they do is loaded when it is asked for. */

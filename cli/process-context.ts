@@ -10,7 +10,7 @@ import { gatedBroker } from './gated-broker.ts'
 
 /** How main.ts opens each kind of broker. */
 export interface Brokers {
-  embedded(databaseUrl: string, partitions: number): Promise<Broker>
+  embedded(databaseUrl: string, settings: Settings): Promise<Broker>
   pulsar(settings: Settings, logger: Logger): Promise<Broker>
   /** Makes sure that Pulsar has what these roles need. */
   readyTopology(settings: Settings, roles: readonly RoleName[], logger: Logger): Promise<void>
@@ -42,7 +42,7 @@ export function processContext(sharing: Sharing): ProcessContext {
   refused.promise.catch(() => undefined)
   const broker = once(() =>
     settings.pulsarUrl === undefined
-      ? sharing.brokers.embedded(required(urls).write, settings.topicPartitions)
+      ? sharing.brokers.embedded(required(urls).write, settings)
       : pulsarBroker(sharing, closing.signal, refused.reject),
   )
   const write = once(() => openLazily(required(urls).write, { name: 'write', genericPlans: true }))

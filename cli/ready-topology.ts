@@ -21,8 +21,8 @@ export async function readyTopology(
   logger?: Pick<Logger, 'info'>,
 ): Promise<void> {
   const admin = openAdmin(settings)
-  const { pulsarTenant: tenant, topicPartitions: partitions } = settings
-  const desired = desiredTopology({ tenant, partitions })
+  const { pulsarTenant: tenant, topicPartitions: partitions, orderFulfilment } = settings
+  const desired = desiredTopology({ tenant, partitions, fulfilment: orderFulfilment })
   try {
     if (settings.topology === 'apply') {
       const done = await applyTopology(admin, desired)

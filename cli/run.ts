@@ -25,8 +25,10 @@ export interface Run {
   readonly optional?: readonly RoleName[]
   /** Resolves when the process is asked to stop. */
   readonly stopSignal: Promise<unknown>
+  /** Called before any role starts: whoever finds one ready finds this done. */
+  readonly prepare?: (wiring: Wiring, context: RoleContext) => Promise<void>
   /** Called once everything runs. */
-  readonly started?: (running: RunningRoles, wiring: Wiring, context: RoleContext) => Promise<void>
+  readonly started?: (running: RunningRoles) => void
 }
 
 /**
@@ -56,17 +58,18 @@ export async function run(running: Run): Promise<void> {
 }
 
 async function runRoles(
-  { names, optional, started, stopSignal }: Run,
+  { names, optional, prepare, started, stopSignal }: Run,
   wiring: Wiring,
   { context, refused }: ProcessContext,
   databases: Databases | undefined,
 ): Promise<void> {
+  await prepare?.(wiring, context)
   const starting = startRoles(names, wiring.roles, context, optional)
   const running = await starting.catch((error: unknown) => {
     throw databases?.embedded === false ? explained(error) : error
   })
   try {
-    await started?.(running, wiring, context)
+    started?.(running)
     await Promise.race([stopSignal, refused])
   } finally {
     await running.stop()

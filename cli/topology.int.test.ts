@@ -84,7 +84,7 @@ needsPulsar('the topology on the command line', () => {
     const run = await here('run command-api', { LOG_LEVEL: 'fatal', ...secrets })
     expect(run.code).toBe(4)
     expect(run.err.split('\n')).toHaveLength(1)
-    expect(run.err).toContain(`persistent://${tenant}/commands/reservations (missing`)
+    expect(run.err).toContain(`persistent://${tenant}/commands/inventory (missing`)
     expect(run.err).toContain('./aero topology apply mends it')
   })
 

@@ -79,9 +79,9 @@ export async function onPulsar<Result>(
   work: (admin: PulsarAdmin, desired: DesiredTopology) => Promise<Result>,
 ): Promise<Result> {
   const admin = openAdmin(settings)
-  const { pulsarTenant: tenant, topicPartitions: partitions } = settings
+  const { pulsarTenant: tenant, topicPartitions: partitions, orderFulfilment } = settings
   try {
-    return await work(admin, desiredTopology({ tenant, partitions }))
+    return await work(admin, desiredTopology({ tenant, partitions, fulfilment: orderFulfilment }))
   } catch (error) {
     throw await refusalOf(error, admin, {}, settings)
   }

@@ -7,6 +7,7 @@ import { type RoleName, roleNames } from '../shared/runtime/role.ts'
 import { publicUrls, type Settings } from '../shared/runtime/settings.ts'
 import type { Logger } from '../shared/telemetry/logger.ts'
 import { Exit } from './exit.ts'
+import { isInStyle } from './role-words.ts'
 import { run, type Run } from './run.ts'
 
 export interface Up {
@@ -32,8 +33,10 @@ export async function up({ settings, home, print, ...rest }: Up): Promise<void> 
       migrate: true,
       names: roleNames.filter((name) => isWanted(name, settings)),
       optional: ['tutorial-api'],
-      async started({ roles }, wiring, context) {
+      async prepare(wiring, context) {
         if (settings.demoData ?? true) await wiring.seedDemo?.(context)
+      },
+      started({ roles }) {
         for (const role of roles) {
           for (const [what, url] of Object.entries(role.urls ?? {})) print(`${what}: ${url}`)
         }
@@ -47,11 +50,12 @@ export async function up({ settings, home, print, ...rest }: Up): Promise<void> 
   }
 }
 
-function isWanted(name: RoleName, { tutorialPort, pulsarUrl }: Settings): boolean {
+function isWanted(name: RoleName, settings: Settings): boolean {
+  const { tutorialPort, pulsarUrl, orderFulfilment } = settings
   if (name === 'tutorial-api') return tutorialPort !== 0
   // Whom it speaks for reaches a real Pulsar only.
   if (name === 'tutorial-bridge') return pulsarUrl !== undefined
-  return true
+  return isInStyle(name, orderFulfilment)
 }
 
 function onlyUp(home: string): Place {

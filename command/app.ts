@@ -9,6 +9,9 @@ import { type ReceiptRouteOptions, receiptRoutes } from '../shared/receipts/rout
 import type { Logger } from '../shared/telemetry/logger.ts'
 import type { Metrics } from '../shared/telemetry/metrics.ts'
 import type { Passwords } from './passwords.ts'
+import { orderRoutes } from './orders/http.ts'
+import { productRoutes } from './products/http.ts'
+import { flightRoutes } from './reservations/flights.http.ts'
 import { reservationRoutes } from './reservations/http.ts'
 import { addressLimit } from './sessions/address-limit.ts'
 import { type SessionRouteOptions, sessionRoutes } from './sessions/http.ts'
@@ -39,6 +42,9 @@ export const commandApp = (options: CommandAppOptions): EdgeApp => {
   app.use('/sessions', addressLimit())
   const routes: readonly Route[] = [
     ...reservationRoutes(send),
+    ...flightRoutes(send),
+    ...productRoutes(send),
+    ...orderRoutes(send),
     ...userRoutes({ send, passwords, credentialKey }),
     ...sessionRoutes(options.sessions),
     ...receiptRoutes(options.receipts),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { decimalsOf } from '../shared/kernel/currencies.ts'
 import { isUuid } from '../shared/kernel/ids.ts'
 
 /** Text that a person wrote: not blank, without control characters (they would reach mails and logs). */
@@ -9,6 +10,13 @@ export const words = (most: number) =>
     .max(most)
     .regex(/\S/, 'must not be blank')
     .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters')
+
+/** Longer text with lines of its own: tabs and line ends are its only control characters. */
+export const prose = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .refine((text) => !/[^\P{Cc}\t\n\r]/u.test(text), 'must not hold control characters')
 
 /** Any UUID, in lower case from here on. */
 export const uuid = () => z.uuid().toLowerCase()
@@ -27,6 +35,18 @@ const inUtc = (time: string) => {
   const known = Date.parse(time)
   return time.endsWith('Z') || Number.isNaN(known) ? time : new Date(known).toISOString()
 }
+
+/** Language of mails: a BCP 47 tag. */
+export const languageTag = () =>
+  z
+    .string()
+    .max(35)
+    .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag such as es or es-CO')
+
+export const currency = () =>
+  z
+    .string()
+    .refine((code) => decimalsOf(code) !== undefined, 'must be an ISO 4217 code such as EUR')
 
 /** The path of everything that is done to one thing. */
 export const idInPath = z.strictObject({ id: uuid() })

@@ -1,4 +1,4 @@
-import { eventTopics } from '../shared/contracts/topology.ts'
+import { eventTopics, timersTopic } from '../shared/contracts/topology.ts'
 import { deliveryMetrics } from '../shared/delivery/metrics.ts'
 import { startRelay } from '../shared/delivery/relay.ts'
 import type { Role, RoleContext } from '../shared/runtime/role.ts'
@@ -9,7 +9,7 @@ export const relay = async (context: RoleContext): Promise<Role> => {
   const running = startRelay({
     broker,
     database,
-    fenced: eventTopics,
+    fenced: [...eventTopics, timersTopic],
     logger: context.logger,
     metrics: deliveryMetrics(context.metrics.registry),
   })

@@ -5,7 +5,12 @@ import type {
   RegisteredHandler,
   WriteModel,
 } from '../uow/handler.ts'
+import { inventoryModule, stock } from './inventory/index.ts'
+import { orderModule } from './orders/index.ts'
+import { paymentModule } from './payments/index.ts'
+import { offers, productModule } from './products/index.ts'
 import { reservationModule, reservations } from './reservations/index.ts'
+import { shippingModule } from './shipping/index.ts'
 import { userModule } from './users/index.ts'
 
 /** The write side as three tables. A command without a handler or an event without a mapper does not compile. */
@@ -13,15 +18,30 @@ export const writeModel = (credentialKey: string): WriteModel => {
   const modules = {
     users: userModule({ credentialKey, reservations }),
     reservations: reservationModule,
+    products: productModule({ stock }),
+    inventory: inventoryModule,
+    payments: paymentModule,
+    shipping: shippingModule,
+    orders: orderModule({ offers }),
   }
   const handlers = {
     ...modules.users.commands,
     ...modules.reservations.commands,
+    ...modules.products.commands,
+    ...modules.inventory.commands,
+    ...modules.payments.commands,
+    ...modules.shipping.commands,
+    ...modules.orders.commands,
   } satisfies Record<CommandName, RegisteredHandler>
-  const reactions = inOrder([modules.users.reactions, modules.reservations.reactions])
+  const reactions = inOrder(Object.values(modules).map((module) => module.reactions))
   const integration = {
     ...modules.users.integration,
     ...modules.reservations.integration,
+    ...modules.products.integration,
+    ...modules.inventory.integration,
+    ...modules.payments.integration,
+    ...modules.shipping.integration,
+    ...modules.orders.integration,
   } satisfies Record<EventName, IntegrationMapper | null>
   return { handlers: byType(handlers), reactions, integration }
 }

@@ -27,15 +27,23 @@ test('the document names every route, with an example for each answer that has a
   expect(Object.keys(paths).sort()).toEqual([
     '/commands/{id}',
     '/docs',
+    '/flights',
+    '/flights/{flight_number}',
     '/livez',
     '/metrics',
     '/notifications',
     '/openapi.json',
+    '/orders',
+    '/orders/{id}',
+    '/orders/{id}/history',
+    '/products',
+    '/products/{id}',
     '/readyz',
     '/reservations',
     '/reservations/{id}',
     '/users',
     '/users/{id}',
+    '/users/{id}/orders',
     '/users/{id}/reservations',
   ])
   expect(undocumented(readSide.app())).toEqual([])

@@ -9,11 +9,16 @@ import { type ReceiptRouteOptions, receiptRoutes } from '../shared/receipts/rout
 import type { Check } from '../shared/runtime/role.ts'
 import type { Logger } from '../shared/telemetry/logger.ts'
 import type { Metrics } from '../shared/telemetry/metrics.ts'
+import { flightRoutes } from './flights/http.ts'
 import type { ReadSide } from './http/read-side.ts'
 import { notificationRoutes } from './notifications/http.ts'
+import { orderRoutes } from './orders/http.ts'
+import { orderList } from './orders/order.find.ts'
+import { productRoutes } from './products/http.ts'
 import { reservationRoutes } from './reservations/http.ts'
 import { reservationList } from './reservations/reservation.find.ts'
 import { userRoutes } from './users/http.ts'
+import { userOrderRoutes } from './users/user-orders.http.ts'
 import { userReservationRoutes } from './users/user-reservations.http.ts'
 
 export interface QueryAppOptions {
@@ -41,7 +46,11 @@ export function queryApp(options: QueryAppOptions): EdgeApp {
     )
   mountRoutes(app, [
     ...reservationRoutes(readSide),
+    ...flightRoutes(readSide),
+    ...productRoutes(readSide),
+    ...orderRoutes(readSide),
     ...userRoutes(readSide),
+    ...userOrderRoutes(readSide, orderList(readSide)),
     ...userReservationRoutes(readSide, reservationList(readSide)),
     ...(options.showMails ? notificationRoutes(readSide) : []),
     ...receiptRoutes(options.receipts),
@@ -51,4 +60,4 @@ export function queryApp(options: QueryAppOptions): EdgeApp {
 }
 
 // Receipts ask for themselves: a registration is followed by whoever holds its ticket.
-const secured = (path: string) => /^\/(reservations|users|notifications)(\/|$)/.test(path)
+const secured = (path: string) => /^\/(reservations|users|orders|notifications)(\/|$)/.test(path)

@@ -1,4 +1,4 @@
-import { eventTopics, subscriptions } from '../shared/contracts/topology.ts'
+import { eventTopics, readers, subscriptions } from '../shared/contracts/topology.ts'
 import { consumeBatches } from '../shared/delivery/batch-consumer.ts'
 import { deliveryMetrics } from '../shared/delivery/metrics.ts'
 import { startRelay } from '../shared/delivery/relay.ts'
@@ -6,11 +6,11 @@ import { required } from '../shared/runtime/settings.ts'
 import type { Role, RoleContext } from '../shared/runtime/role.ts'
 import { userVault } from '../shared/vault/user-keys.ts'
 import { backlogReader, lagMeter } from './projection/lag.ts'
+import { searchIndexerWork } from './products/search-indexer.work.ts'
 import { projectorWork } from './projection/projector.work.ts'
-import { reservationStream } from './reservations/reservation.stream.ts'
-import { userStream } from './users/user.stream.ts'
+import { allStreams } from './streams.ts'
 
-/** Keeps every view up to date with the events' topics. */
+/** Keeps every view up to date with the events' topics, and the search index with the products. */
 export async function startProjector(context: RoleContext): Promise<Role> {
   const { settings, logger, metrics } = context
   const [broker, database, writeSide] = await Promise.all([
@@ -19,31 +19,32 @@ export async function startProjector(context: RoleContext): Promise<Role> {
     context.writeDatabase(),
   ])
   const vault = userVault(writeSide, required(settings, 'credentialKey'))
-  const streams = [reservationStream, userStream(vault)]
+  const streams = allStreams(vault)
   const lag = lagMeter({
-    modules: streams.map(({ module }) => module),
+    modules: [...new Set(streams.map(({ module }) => module))],
     backlogOf: backlogReader(broker),
     registry: metrics.registry,
   })
+  const consuming = { broker, database, logger, metrics: deliveryMetrics(metrics.registry) }
   const consumer = consumeBatches({
-    broker,
-    database,
-    logger,
-    metrics: deliveryMetrics(metrics.registry),
+    ...consuming,
     subscription: subscriptions.projector,
     topics: eventTopics,
     work: projectorWork({ streams, onProjected: lag.projected }),
   })
+  const indexer = consumeBatches({
+    ...consuming,
+    subscription: subscriptions.searchIndexer,
+    topics: readers['search-indexer'],
+    work: searchIndexerWork(),
+  })
   // Dead letters leave through the outbox of the database they were parked in.
-  const ownRelay =
-    database.url === writeSide.url
-      ? undefined
-      : startRelay({ broker, database, logger, metrics: deliveryMetrics(metrics.registry) })
+  const ownRelay = database.url === writeSide.url ? undefined : startRelay(consuming)
   return {
     name: 'projector',
-    check: async () => (await Promise.all([consumer.check(), lag.check()])).flat(),
+    check: async () => (await Promise.all([consumer.check(), indexer.check(), lag.check()])).flat(),
     async stop() {
-      await consumer.stop()
+      await Promise.all([consumer.stop(), indexer.stop()])
       await ownRelay?.stop()
     },
   }

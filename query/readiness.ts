@@ -2,7 +2,7 @@ import type { Queryable } from '../shared/postgres/database.ts'
 import type { Check } from '../shared/runtime/role.ts'
 import type { BacklogOf } from './projection/lag.ts'
 
-const modules = ['reservations', 'users']
+const modules = ['reservations', 'users', 'products', 'inventory', 'orders']
 /** Waiting events of one module: about ten seconds of projecting. */
 const tooMany = 10_000
 

@@ -14,7 +14,7 @@ export const confirmOptimistic = async (
 ): Promise<boolean> => {
   const tables = new Map<KeptAggregate, WorkingRow[]>()
   for (const row of rows)
-    if (row.mode === 'optimistic' && row.loaded && row.current !== row.loaded)
+    if (row.mode === 'optimistic' && row.found && row.current !== row.found.row)
       tables.set(row.kept, [...(tables.get(row.kept) ?? []), row])
   const confirmed = await Promise.all(
     [...tables].map(([kept, written]) => confirmTable(transaction, kept, written)),
@@ -36,8 +36,8 @@ const confirmTable = async (
     if (!now) return false
     row.mode = 'pessimistic'
     // The whole row, not only its version: what stays inside changes it without a new version.
-    if (JSON.stringify(now) === JSON.stringify(row.loaded)) return true
-    row.loaded = now
+    if (JSON.stringify(now.row) === JSON.stringify(row.found?.row)) return true
+    row.found = now
     return false
   })
   return confirmed.every(Boolean)

@@ -1,8 +1,10 @@
 import { Misuse } from '../shared/kernel/fates.ts'
+import type { DomainEvent } from './aggregate.ts'
 import type { Deciding } from './decide.ts'
 import { eventId } from './event-id.ts'
 import type { Happened, Rows } from './handler.ts'
 import type { KeptAggregate } from './kept-aggregate.ts'
+import { asReadBack } from './recorded-event.ts'
 import type { NeededRow } from './task.ts'
 import { declared } from './working-rows.ts'
 
@@ -71,18 +73,21 @@ const apply = (
   const mapper = model.integration[event.type]
   if (!working || mapper === undefined)
     throw new Misuse('event-without-mapper', `event ${event.type} has no entry in the mapper table`)
-  const version = (working.current?.version ?? 0) + (mapper ? 1 : 0)
-  const after = { ...kept.evolve(working.current, event, { id: row.id, now }), id: row.id, version }
-  working.current = after
+  if (mapper === null && kept.recorded) throw unrecorded(kept, event)
+  const before = working.current
+  const place = { id: row.id, now }
+  const version = (before?.version ?? 0) + (mapper ? 1 : 0)
+  const after = (one: DomainEvent) => ({ ...kept.evolve(before, one, place), id: row.id, version })
+  working.current = after(event)
   if (!mapper) return undefined
-  return {
-    id: eventId(commandId, index),
-    ...mapper(event, after),
-    module: kept.name,
-    subject: row.id,
-    version,
-  }
+  const published = mapper(event, working.current)
+  if (kept.recorded) working.current = after(asReadBack(kept.recorded, published))
+  const recorded = { id: eventId(commandId, index), module: kept.name, subject: row.id, version }
+  return { ...published, ...recorded }
 }
+
+const unrecorded = ({ name }: KeptAggregate, { type }: DomainEvent) =>
+  new Misuse('event-without-record', `${name} is kept as its events: ${type} cannot stay inside`)
 
 const changeable = (
   needed: readonly NeededRow[],

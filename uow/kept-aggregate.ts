@@ -1,15 +1,19 @@
 import { Misuse } from '../shared/kernel/fates.ts'
-import { rowStore, type RowStore } from '../shared/postgres/row-store.ts'
-import type { Aggregate, AggregateRow, AnyAggregate } from './aggregate.ts'
+import type { Aggregate, AnyAggregate } from './aggregate.ts'
+import { type ReadRecorded, recordedReader } from './recorded-event.ts'
+import { rowStates, type StateStore } from './state-store.ts'
+import { streamStates } from './stream-states.ts'
 
-/** An aggregate with the store of its rows. */
+/** An aggregate with the store of its states. */
 export interface KeptAggregate {
   readonly name: string
   readonly rank: number
-  readonly store: RowStore<AggregateRow>
+  readonly store: StateStore
   readonly evolve: Aggregate['evolve']
-  /** The id as the table gives it back: Postgres writes UUIDs in lower case, whatever it was sent. */
+  /** The id as the store gives it back: UUIDs are in lower case, whatever was sent. */
   readonly canonical: (id: string) => string
+  /** Reads recorded events back, where they are all that is kept. */
+  readonly recorded?: ReadRecorded
 }
 
 export interface AggregateCatalog {
@@ -37,13 +41,15 @@ export const aggregateCatalog = (known: readonly AnyAggregate[] = []): Aggregate
 }
 
 const keep = (aggregate: AnyAggregate): KeptAggregate => {
-  const store = rowStore(aggregate.table)
-  return {
-    name: aggregate.name,
-    rank: aggregate.rank,
-    // What a table gives back is known to the aggregate that declared it, and to nobody else.
-    store: store as unknown as RowStore<AggregateRow>,
-    evolve: aggregate.evolve as unknown as Aggregate['evolve'],
-    canonical: store.idType === 'uuid' ? (id) => id.toLowerCase() : (id) => id,
+  const { name, rank } = aggregate
+  const evolve = aggregate.evolve as unknown as Aggregate['evolve']
+  if ('table' in aggregate) {
+    const store = rowStates(aggregate.table)
+    return { name, rank, evolve, store, canonical: canonicalId(store.idType === 'uuid') }
   }
+  const recorded = recordedReader(aggregate)
+  const store = streamStates(aggregate, { name, evolve, read: recorded })
+  return { name, rank, evolve, store, recorded, canonical: canonicalId(aggregate.ids !== 'text') }
 }
+
+const canonicalId = (isUuid: boolean) => (id: string) => (isUuid ? id.toLowerCase() : id)

@@ -1,8 +1,8 @@
 import type { Transaction } from '../shared/postgres/database.ts'
-import type { AggregateRow } from './aggregate.ts'
 import { blaming } from './blaming.ts'
 import type { LockMode } from './handler.ts'
 import type { AggregateCatalog, KeptAggregate } from './kept-aggregate.ts'
+import type { Found } from './state-store.ts'
 import { type NeededRow, secondStage, type Task } from './task.ts'
 import { declaredRows, isBusy, suffices, type WorkingRows, workingRows } from './working-rows.ts'
 
@@ -92,7 +92,7 @@ const heldElsewhere = async (
   transaction: Transaction,
   { store }: KeptAggregate,
   asked: readonly string[],
-  got: readonly AggregateRow[],
+  got: readonly Found[],
 ): Promise<ReadonlySet<string>> => {
   if (got.length === asked.length) return new Set()
   const gotten = new Set(got.map(({ id }) => id))
@@ -105,13 +105,13 @@ const add = (
   rows: WorkingRows,
   kept: KeptAggregate,
   ids: readonly string[],
-  found: readonly AggregateRow[],
+  states: readonly Found[],
   mode: LockMode,
   busy: ReadonlySet<string>,
 ) => {
-  const byId = new Map(found.map((row) => [row.id, row]))
+  const byId = new Map(states.map((state) => [state.id, state]))
   for (const id of ids) {
-    const loaded = byId.get(id)
-    rows.add({ kept, id, mode, loaded, current: loaded, busy: busy.has(id) })
+    const found = byId.get(id)
+    rows.add({ kept, id, mode, found, current: found?.row, busy: busy.has(id) })
   }
 }

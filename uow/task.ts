@@ -1,7 +1,17 @@
+import { contractReader, upcastData, type Versioned } from '../shared/contracts/upcasting.ts'
+import type { CommandContract } from '../shared/contracts/contract.ts'
 import { Misuse, Poison } from '../shared/kernel/fates.ts'
 import type { Envelope } from '../shared/messaging/envelope.ts'
 import { blaming } from './blaming.ts'
-import type { Claim, CommandHandler, Lock, LockMode, Rows, WriteModel } from './handler.ts'
+import type {
+  Claim,
+  CommandHandler,
+  Lock,
+  LockMode,
+  RegisteredHandler,
+  Rows,
+  WriteModel,
+} from './handler.ts'
 import type { AggregateCatalog, KeptAggregate } from './kept-aggregate.ts'
 
 /** One command that is to take effect. A consumer's delivery is one. */
@@ -33,8 +43,9 @@ export interface Task<Run extends CommandRun = CommandRun> {
 }
 
 /**
- * What each command asks for. Throws `Poison` slug `unknown-type` for a type that nobody handles, and
- * whatever a mapper throws, blaming the message.
+ * What each command asks for. One of an earlier version is upcast before its mapper sees it. Throws
+ * `Poison` slug `unknown-type` for a type that nobody handles, `unknown-version` for a version that is
+ * newer, and whatever a mapper throws, blaming the message.
  */
 export const tasksOf = <Run extends CommandRun>(
   model: WriteModel,
@@ -49,13 +60,28 @@ const taskOf = <Run extends CommandRun>(
   run: Run,
 ): Task<Run> => {
   const { type, data } = run.envelope
-  const registered = Object.hasOwn(model.handlers, type) ? model.handlers[type] : undefined
-  if (!registered) throw new Poison('unknown-type', `no handler is registered for type ${type}`)
+  const { registered, earlier } = registeredFor(model, type)
   const { handler, mapper } = registered
-  const command = mapper(data) as never
+  const command = mapper(earlier ? upcastData(earlier, data) : data) as never
   const first = neededRows(catalog, handler.locks(command))
   const topRank = first.reduce((top, { kept }) => Math.max(top, kept.rank), -Infinity)
   return { run, handler, command, first, topRank, claims: handler.claims?.(command) ?? [] }
+}
+
+interface Found {
+  readonly registered: RegisteredHandler
+  /** Set where the command is of a version of before. */
+  readonly earlier?: Versioned<CommandContract>
+}
+
+const registeredFor = ({ handlers }: WriteModel, type: string): Found => {
+  const current = Object.hasOwn(handlers, type) ? handlers[type] : undefined
+  if (current) return { registered: current }
+  const contracts = Object.values(handlers).map(({ handler }) => handler.contract)
+  const earlier = contractReader(contracts).find(type)
+  const registered = earlier && handlers[earlier.contract.type]
+  if (registered) return { registered, earlier }
+  throw new Poison('unknown-type', `no handler is registered for type ${type}`)
 }
 
 /**

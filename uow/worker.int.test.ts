@@ -2,20 +2,15 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import pino from 'pino'
 import { commandTopics } from '../shared/contracts/topology.ts'
 import type { BatchConsumer } from '../shared/delivery/batch-consumer.ts'
+import { listDeadLetters } from '../shared/delivery/lane-listing.ts'
 import { embeddedBroker } from '../shared/embedded/broker/embedded-broker.ts'
 import { type Envelope, toMessage } from '../shared/messaging/envelope.ts'
 import type { Broker } from '../shared/messaging/port.ts'
 import { onOutbox } from '../shared/delivery/outbox-signal.ts'
 import { ensureTopology } from '../shared/messaging/topology.ts'
 import { until } from '../tests/support/until.ts'
-import {
-  accountId,
-  bankCommand,
-  bankModel,
-  Credit,
-  Explode,
-  Open,
-} from '../tests/support/uow-bank.ts'
+import { accountId, bankCommand, Credit, Explode, Open } from '../tests/support/uow-bank.ts'
+import { orderModel } from '../tests/support/uow-orders.ts'
 import { type Bank, openBank, whileHeld } from '../tests/support/uow-harness.ts'
 import { readStream } from './event-log.ts'
 import { commandWorker } from './worker.ts'
@@ -41,7 +36,7 @@ const start = () => {
   worker = commandWorker({
     broker,
     database: bank.database,
-    model: bankModel,
+    model: orderModel(),
     logger: pino({ level: 'silent' }),
     patience: { retryPauseMs: 5 },
   })
@@ -110,4 +105,33 @@ test('a row that a stranger holds makes its command wait, not fail, and nobody e
     expect(await statuses([free])).toEqual(['completed'])
   })
   expect(await statuses([held])).toEqual(['completed'])
+})
+
+test('commands of two versions come at once; one of a version that is newer waits for a build that knows it', async () => {
+  const create = (version: number, n: number, data: object) =>
+    bankCommand(
+      { type: `aeroalpes.trial-orders.CreateOrder.v${version}` },
+      { id: accountId(n), ...data },
+    )
+  const newer = create(3, 10, { total: 1, currency: 'EUR', lines: [] })
+  const sent = [
+    create(1, 11, { total: 1 }),
+    create(2, 12, { total: 1, currency: 'EUR' }),
+    newer,
+    create(1, 10, { total: 1 }),
+    create(1, 13, { total: 1 }),
+  ]
+  start()
+  await publish(sent)
+  expect(await statuses(sent)).toEqual([
+    'completed',
+    'completed',
+    'failed',
+    'accepted',
+    'completed',
+  ])
+  const letters = await listDeadLetters(bank.database)
+  const letter = letters.find(({ messageId }) => messageId === newer.id)
+  expect(letter).toMatchObject({ slug: 'unknown-version', waiting: 1 })
+  expect(JSON.parse(new TextDecoder().decode(letter?.payload))).toEqual(newer.data)
 })

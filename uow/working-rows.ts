@@ -2,15 +2,16 @@ import { Misuse } from '../shared/kernel/fates.ts'
 import type { Aggregate, AggregateRow } from './aggregate.ts'
 import type { LockMode, Rows } from './handler.ts'
 import type { AggregateCatalog, KeptAggregate } from './kept-aggregate.ts'
+import type { Found } from './state-store.ts'
 import type { NeededRow } from './task.ts'
 
-/** One row as this transaction sees it, on its way from what was loaded to what will be written. */
+/** One state as this transaction sees it, on its way from what was found to what will be written. */
 export interface WorkingRow {
   readonly kept: KeptAggregate
   readonly id: string
   /** How it is held; an absent row cannot be held, its insertion finds out. */
   mode: LockMode
-  loaded: AggregateRow | undefined
+  found: Found | undefined
   current: AggregateRow | undefined
   /** Somebody else holds it, so that nothing may be decided on it now. */
   busy: boolean
@@ -20,7 +21,7 @@ export interface WorkingRow {
 export interface WorkingRows extends Iterable<WorkingRow> {
   find(kept: KeptAggregate, id: string): WorkingRow | undefined
   add(row: WorkingRow): void
-  /** Forgets every decision: all rows as they were loaded. */
+  /** Forgets every decision: all rows as they were found. */
   reset(): void
 }
 
@@ -36,7 +37,7 @@ export const workingRows = (): WorkingRows => {
       all.push(row)
     },
     reset() {
-      for (const row of all) row.current = row.loaded
+      for (const row of all) row.current = row.found?.row
     },
     [Symbol.iterator]: () => all[Symbol.iterator](),
   }
@@ -50,8 +51,23 @@ export const isBusy = (rows: WorkingRows, needed: readonly NeededRow[]): boolean
 export const suffices = (held: LockMode, wanted: LockMode): boolean =>
   held === 'pessimistic' || held === wanted
 
-/** What one handler may see: the rows that it has declared, and no others. */
+/**
+ * What one handler may see: the rows that it has declared, and no others. Throws why one of them
+ * cannot be read, if so.
+ */
 export const declaredRows = (
+  catalog: AggregateCatalog,
+  rows: WorkingRows,
+  needed: readonly NeededRow[],
+): Rows => {
+  for (const { kept, id } of needed) {
+    const unreadable = rows.find(kept, id)?.found?.unreadable
+    if (unreadable !== undefined) throw unreadable
+  }
+  return readableRows(catalog, rows, needed)
+}
+
+const readableRows = (
   catalog: AggregateCatalog,
   rows: WorkingRows,
   needed: readonly NeededRow[],

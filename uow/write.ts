@@ -63,7 +63,7 @@ const receiptFor = ({ run, rejection, events, version }: Outcome, now: Date): Ow
 const changedTables = (rows: WorkingRows): readonly [KeptAggregate, readonly WorkingRow[]][] => {
   const tables = new Map<KeptAggregate, WorkingRow[]>()
   for (const row of rows) {
-    if (row.current === row.loaded) continue
+    if (row.current === row.found?.row) continue
     const changed = tables.get(row.kept)
     if (changed) changed.push(row)
     else tables.set(row.kept, [row])
@@ -80,9 +80,7 @@ const saveRows = async (
   { store, name }: KeptAggregate,
   changed: readonly WorkingRow[],
 ) => {
-  const given = changed.flatMap(({ current, loaded }) =>
-    current ? [{ row: current, expectedVersion: loaded?.version }] : [],
-  )
+  const given = changed.flatMap(({ current, found }) => (current ? [{ row: current, found }] : []))
   const saved = await store.save(transaction, given)
   if (saved.length === given.length) return
   const kept = new Set(saved)

@@ -4,12 +4,12 @@ import { passenger } from '../../shared/contracts/reservations.ts'
 import type { Fault } from '../../shared/kernel/fates.ts'
 import { foreignId, instant, words } from '../fields.ts'
 
-const airport = z.strictObject({ code: words(10), name: words(200) })
+export const airportBody = z.strictObject({ code: words(10), name: words(200) })
 const leg = z.strictObject({
   departure: instant(),
   arrival: instant(),
-  origin: airport,
-  destination: airport,
+  origin: airportBody,
+  destination: airportBody,
   flight_number: words(20).optional(),
 })
 const itinerary = z.strictObject({

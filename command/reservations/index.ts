@@ -1,3 +1,4 @@
+import { flightEvents } from '../../shared/contracts/flights.ts'
 import { reservationEvents } from '../../shared/contracts/reservations.ts'
 import { asPublished, parsedBy } from '../wiring.ts'
 import { approveReservation } from './approve-reservation.ts'
@@ -5,6 +6,7 @@ import { assignReservation } from './assign-reservation.ts'
 import { cancelReservation } from './cancel-reservation.ts'
 import { createReservation } from './create-reservation.ts'
 import { payReservation } from './pay-reservation.ts'
+import { scheduleFlight } from './schedule-flight.ts'
 
 export { reservations } from './reservation.aggregate.ts'
 
@@ -15,6 +17,7 @@ export const reservationModule = {
     ApproveReservation: parsedBy(approveReservation),
     PayReservation: parsedBy(payReservation),
     CancelReservation: parsedBy(cancelReservation),
+    ScheduleFlight: parsedBy(scheduleFlight),
   },
   reactions: {
     ReservationAddedToUser: [assignReservation],
@@ -25,5 +28,8 @@ export const reservationModule = {
     ReservationPaid: asPublished(reservationEvents.ReservationPaid),
     ReservationCancelled: asPublished(reservationEvents.ReservationCancelled),
     ReservationAssigned: asPublished(reservationEvents.ReservationAssigned),
+    FlightScheduled: asPublished(flightEvents.FlightScheduled),
+    SeatsTaken: asPublished(flightEvents.SeatsTaken),
+    SeatsGivenBack: asPublished(flightEvents.SeatsGivenBack),
   },
 } as const

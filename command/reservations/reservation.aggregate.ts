@@ -20,17 +20,18 @@ const evolveReservation = (
   if (type === 'ReservationCreated') {
     const { client_id, passengers, itineraries, trip_type } = data
     const times = { created_at: now, updated_at: now }
-    return { id, status: 'PENDING', client_id, passengers, itineraries, trip_type, ...times }
+    const journey = { client_id, passengers, itineraries, trip_type }
+    return { id, status: 'PENDING', ...journey, flights: null, ...times }
   }
   if (!before) throw new Error(`${type} before ReservationCreated of ${id}`)
   const after = { ...before, updated_at: now }
   switch (type) {
     case 'ReservationApproved':
-      return { ...after, status: 'APPROVED' }
+      return { ...after, status: 'APPROVED', flights: data.flights ?? null }
     case 'ReservationPaid':
       return { ...after, status: 'PAID' }
     case 'ReservationCancelled':
-      return { ...after, status: 'CANCELLED' }
+      return { ...after, status: 'CANCELLED', flights: null }
     case 'ReservationAssigned':
       return { ...after, client_id: data.client_id }
     default:

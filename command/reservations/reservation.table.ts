@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, integer, json, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import type { FlightSeats } from '../../shared/contracts/flights.ts'
 import type {
   Itinerary,
   Passenger,
@@ -18,6 +19,8 @@ export const reservationTable = write.table(
     passengers: json().$type<readonly Passenger[]>().notNull(),
     itineraries: json().$type<readonly Itinerary[]>().notNull(),
     trip_type: text().$type<TripType>(),
+    /** The seats that it has taken, to be given back; none before its approval. */
+    flights: json().$type<readonly FlightSeats[]>(),
     created_at: timestamp({ withTimezone: true }).notNull(),
     updated_at: timestamp({ withTimezone: true }).notNull(),
   },

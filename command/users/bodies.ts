@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { userKinds } from '../../shared/contracts/users.ts'
-import { uuid, words } from '../fields.ts'
+import { languageTag, uuid, words } from '../fields.ts'
 
 /** RFC 5321, 4.5.3.1.3: a path of 256 octets, with its brackets. */
 const longestAddress = 254
@@ -15,12 +15,7 @@ export const registerUserBody = z.strictObject({
   tax_id: words(50).optional(),
   birth_date: z.iso.date().optional(),
   incorporated_on: z.iso.date().optional(),
-  /** Language of mails: a BCP 47 tag. */
-  locale: z
-    .string()
-    .max(35)
-    .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag such as es or es-CO')
-    .default('en'),
+  locale: languageTag().default('en'),
 })
 export type RegisterUserBody = z.output<typeof registerUserBody>
 

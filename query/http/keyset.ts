@@ -15,26 +15,28 @@ export interface PageRequest {
 const cursorKey = z.tuple([z.iso.datetime(), z.guid()])
 
 /** The columns of a table, by name: `*` would break prepared statements when a column is added. */
-const columnsOf = (table: PgTable): string =>
+export const columnsOf = (table: PgTable): string =>
   Object.values(getTableColumns(table))
     .map(({ name }) => name)
     .join(', ')
 
 /**
  * Lists a table, newest first, by keyset: one row more than the limit, so that the reader knows
- * whether there is a next page. One prepared statement for each combination of conditions.
+ * whether there is a next page. One prepared statement for each combination of conditions. `columns`
+ * may have more than the table has: `More`.
  */
-export const keysetList = <Table extends PgTable>(
+export const keysetList = <Table extends PgTable, More extends object = object>(
   table: Table,
   time: keyof Table['$inferSelect'] & string,
+  columns = columnsOf(table),
 ) => {
   const { schema, name } = getTableConfig(table)
-  const select = `SELECT ${columnsOf(table)} FROM ${schema}.${name}`
+  const select = `SELECT ${columns} FROM ${schema}.${name}`
   return async (
     on: Queryable,
     conditions: readonly Condition[],
     { limit, cursor }: PageRequest,
-  ): Promise<Table['$inferSelect'][]> => {
+  ): Promise<(Table['$inferSelect'] & More)[]> => {
     const parameters: unknown[] = []
     const place = (value: unknown) => `$${parameters.push(value)}`
     const where = conditions.map(([sql, value]) => sql.replace('?', () => place(value)))

@@ -10,7 +10,7 @@ const idParameter = z
 export const idParameters = z.object({ id: idParameter })
 
 /** Text to compare with. Postgres has no character NUL. */
-const textParameter = z
+export const textParameter = z
   .string()
   .min(1)
   .max(320)
@@ -23,6 +23,13 @@ export const foreignIdParameter = textParameter.transform((id) =>
 
 /** An address. Its `+` reads as a space where somebody did not encode it; no address has a space there. */
 export const emailParameter = textParameter.transform((email) => email.replaceAll(' ', '+'))
+
+/** A moment with its zone. A `+` of one reads as a space where somebody did not encode it. */
+export const instantParameter = z
+  .string()
+  .transform((text) => text.replaceAll(' ', '+'))
+  .pipe(z.iso.datetime({ offset: true }))
+  .transform((text) => new Date(text))
 
 export const minVersionParameter = z
   .string()

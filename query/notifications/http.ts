@@ -11,7 +11,9 @@ import type { NotificationRow } from './notification.table.ts'
 const notificationJson = z
   .object({
     id: z.guid(),
-    user_id: z.guid(),
+    /** Null for a customer who is no user: nobody knows where to send it. */
+    user_id: z.guid().nullable(),
+    order_id: z.guid().nullable(),
     recipient: z.string().nullable(),
     subject: z.string().nullable(),
     body: z.string().nullable(),
@@ -23,6 +25,7 @@ const notificationJson = z
 const show = (row: NotificationRow): z.output<typeof notificationJson> => ({
   id: row.id,
   user_id: row.user_id,
+  order_id: row.order_id,
   recipient: row.recipient,
   subject: row.subject,
   body: row.body,
@@ -33,6 +36,7 @@ const show = (row: NotificationRow): z.output<typeof notificationJson> => ({
 const example = {
   id: '5d0f2f0e-7d5f-5b0a-9b43-7a3c1f7e9d10',
   user_id: '0197f1aa-0000-7d3a-8b9e-3a4b5c6d7e8f',
+  order_id: null,
   recipient: 'ana@example.com',
   subject: 'Your AeroAlpes code',
   body: 'Hello Ana,\n\nyour code is 01234567.\n',

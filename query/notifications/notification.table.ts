@@ -4,21 +4,27 @@ import { read } from '../read-schema.ts'
 
 const time = () => timestamp({ withTimezone: true, precision: 3 })
 
-export const notificationStates = ['kept', 'pending', 'sent', 'failed'] as const
+export const notificationStates = ['kept', 'pending', 'sent', 'failed', 'unaddressed'] as const
 
 export const notificationTable = read.table(
   'notifications',
   {
     /** Of the event that asks for it: one event, one mail. */
     id: uuid().primaryKey(),
-    user_id: uuid().notNull(),
+    /** Null for a customer who is no user. */
+    user_id: uuid(),
+    /** What it is about, if that is an order. */
+    order_id: uuid(),
     locale: text().notNull(),
     /** Who gets what: forgotten as soon as the mail is sent. */
     recipient: text(),
     recipient_folded: text(),
     subject: text(),
     body: text(),
-    /** `kept` where there is no mail server: somebody reads it here. */
+    /**
+     * `kept` where there is no mail server: somebody reads it here. `unaddressed` where nobody knows an
+     * address: it is not sent, and this row says so.
+     */
     state: text({ enum: notificationStates }).notNull(),
     attempts: integer().notNull(),
     next_attempt_at: time().notNull(),
@@ -28,7 +34,7 @@ export const notificationTable = read.table(
   (table) => [
     check(
       'notifications_state_known',
-      sql`${table.state} IN ('kept', 'pending', 'sent', 'failed')`,
+      sql`${table.state} IN ('kept', 'pending', 'sent', 'failed', 'unaddressed')`,
     ),
     index('notifications_newest').on(table.created_at, table.id),
     index('notifications_by_recipient').on(table.recipient_folded, table.created_at, table.id),

@@ -79,6 +79,12 @@ test('a new user gets one mail with their code, in their language, whatever come
   expect(await others.json()).toEqual({ items: [], next_cursor: null })
 })
 
+test('a registration of a newer version is parked, not passed over', async () => {
+  const newer = { ...registered(await newcomer()), type: 'aeroalpes.users.UserRegistered.v2' }
+  const failure = await notify('kept', newer).catch((error: unknown) => error)
+  expect(failure).toMatchObject({ fate: 'poison', slug: 'unknown-version', messageId: newer.id })
+})
+
 test('an event that comes again after its mail was sent does not send it again', async () => {
   const ana = await newcomer()
   await notify('pending', registered(ana))

@@ -1,3 +1,5 @@
+import { type Language, languageOf } from './language.ts'
+
 export interface MailText {
   readonly subject: string
   readonly body: string
@@ -18,16 +20,7 @@ const texts = {
     subject: 'Il suo codice AeroAlpes',
     body: `Buongiorno ${name},\n\nbenvenuti in AeroAlpes. Il suo codice di convalida è ${code}.\n\nSe non si è registrato, dimentichi questa mail.\n`,
   }),
-} as const satisfies Readonly<Record<string, Text>>
-
-type Language = keyof typeof texts
-const isLanguage = (text: string): text is Language => Object.hasOwn(texts, text)
-
-/** The language of a locale (BCP 47: `es-CO` is Spanish) that there is a text for; else English. */
-export const languageOf = (locale: string): Language => {
-  const [language = ''] = locale.toLowerCase().split(/[-_]/)
-  return isLanguage(language) ? language : 'en'
-}
+} as const satisfies Readonly<Record<Language, Text>>
 
 /** What a new user gets to read, in their language. */
 export const welcomeMail = (locale: string, name: string, code: string): MailText =>

@@ -1,5 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { z } from 'zod'
+import { eventsOf } from '../../shared/contracts/contract.ts'
+import { reservationEvents } from '../../shared/contracts/reservations.ts'
+import { upcastFrom } from '../../shared/contracts/upcasting.ts'
 import { type BatchConsumer, consumeBatches } from '../../shared/delivery/batch-consumer.ts'
+import { listDeadLetters } from '../../shared/delivery/lane-listing.ts'
+import { redriveLane } from '../../shared/delivery/lane-operations.ts'
 import { newId } from '../../shared/kernel/ids.ts'
 import { type Envelope, toMessage } from '../../shared/messaging/envelope.ts'
 import type { ReceivedMessage } from '../../shared/messaging/port.ts'
@@ -8,9 +14,11 @@ import { createLogger } from '../../shared/telemetry/logger.ts'
 import { type TestDatabase, testDatabase } from '../../tests/support/postgres.ts'
 import { created, reservationHistory } from '../../tests/support/recorded-events.ts'
 import { type ScriptedBroker, scriptedBroker } from '../../tests/support/scripted-broker.ts'
+import { until } from '../../tests/support/until.ts'
 import { shuffledInWindows } from '../../tests/support/shuffle.ts'
 import { reservationStream } from '../reservations/reservation.stream.ts'
 import { projectorWork } from './projector.work.ts'
+import type { Stream } from './view.ts'
 
 let home: TestDatabase
 let database: Database
@@ -27,17 +35,20 @@ afterAll(async () => {
 beforeEach(async () => {
   await database.query('TRUNCATE read.reservations, delivery.inbox, delivery.lane CASCADE')
   broker = scriptedBroker()
-  projector = consumeBatches({
+  projector = startProjector([reservationStream])
+})
+afterEach(() => projector.stop())
+
+const startProjector = (streams: readonly Stream[]) =>
+  consumeBatches({
     broker,
     database,
     subscription: 'projector',
     topics: ['events'],
-    work: projectorWork({ streams: [reservationStream] }),
+    work: projectorWork({ streams }),
     logger: createLogger({ level: 'silent', name: 'test' }),
     lanePollMs: 60_000,
   })
-})
-afterEach(() => projector.stop())
 
 let broughtTimes = 0
 const messageOf = (envelope: Envelope): ReceivedMessage => ({
@@ -117,4 +128,37 @@ test('an event whose predecessor is missing waits, and goes on when that comes',
     id,
   ])
   expect(row).toEqual([{ version: 3 }])
+})
+
+test('an event of a newer version waits with what follows it, and runs when a build knows it', async () => {
+  const id = newId()
+  const [first, second, third] = reservationHistory(id)
+  const type = 'aeroalpes.reservations.ReservationApproved.v2'
+  const newer = { ...second!, type, data: { reservation_id: id, by: 'Ana' } }
+  await deliver([first!, newer, third!])
+  const versions = () =>
+    database.query<{ version: number }>(
+      'SELECT version FROM read.reservations WHERE id = $1::uuid',
+      [id],
+    )
+  expect(await versions()).toEqual([{ version: 1 }])
+  expect(await listDeadLetters(database)).toMatchObject([
+    { messageId: newer.id, slug: 'unknown-version', waiting: 1 },
+  ])
+
+  await projector.stop()
+  const { ReservationApproved } = reservationEvents
+  const later = eventsOf('reservations')(
+    'ReservationApproved',
+    ReservationApproved.schema.extend({ by: z.string() }),
+    2,
+    { 1: upcastFrom(ReservationApproved.schema, (data) => ({ ...data, by: 'nobody' })) },
+  )
+  const contracts = { ...reservationEvents, ReservationApproved: later }
+  await redriveLane(database, { subscription: 'projector', key: id })
+  projector = startProjector([{ ...reservationStream, contracts }])
+  const others = reservationHistory()
+  await deliver(others)
+  await until(async () => (await versions())[0]?.version === 3)
+  expect(await rowsBut()).toMatchObject([{ status: 'PAID' }, { status: 'CANCELLED' }])
 })

@@ -31,11 +31,14 @@ const dataOf = (name: (typeof names)[number]) =>
 const history: readonly StreamEvent[] = names.map((name, index) => ({
   id: `event-${index}`,
   module: 'reservations',
+  type: `aeroalpes.reservations.${name}.v1`,
   name,
   data: dataOf(name),
   subject: id,
   sequence: index + 1,
   time: new Date(Date.UTC(2026, 0, 1, 0, index)),
+  correlationId: 'correlation',
+  causationId: null,
 }))
 
 const view = reservationView as unknown as Parameters<typeof fold<ReservationRow, StreamEvent>>[0]

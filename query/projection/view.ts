@@ -5,6 +5,8 @@ import type { DataOf, EventContract } from '../../shared/contracts/contract.ts'
 export interface StreamEvent<Name extends string = string, Data extends object = object> {
   readonly id: string
   readonly module: string
+  /** `ce_type` of the version that `data` have, which is the current one. */
+  readonly type: string
   readonly name: Name
   readonly data: Data
   /** Id of the aggregate that it happened to. */
@@ -12,6 +14,9 @@ export interface StreamEvent<Name extends string = string, Data extends object =
   /** Version of the aggregate after it; the first event of each has 1, and there are no gaps. */
   readonly sequence: number
   readonly time: Date
+  readonly correlationId: string
+  /** The command that caused it, where that is known. */
+  readonly causationId: string | null
 }
 
 /** The union of a module's events. */

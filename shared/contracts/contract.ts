@@ -18,7 +18,17 @@ export interface Contract<
   /** `persistent://aeroalpes/<commands|events>/<module>` */
   readonly topic: string
   readonly schema: Schema
+  /** How messages of before are read, by their version: see `upcasting.ts`. */
+  readonly earlier: EarlierVersions
 }
+
+/** A version of before: its schema, and what turns its data into those of the version after it. */
+export interface EarlierVersion {
+  readonly schema: z.ZodType
+  readonly upcast: (data: never) => object
+}
+
+export type EarlierVersions = Readonly<Record<number, EarlierVersion>>
 
 export type CommandContract<
   Name extends string = string,
@@ -39,6 +49,7 @@ const contract =
     name: Name,
     schema: Schema,
     version = 1,
+    earlier: EarlierVersions = {},
   ): Contract<Kind, Name, Schema> => ({
     kind,
     module,
@@ -47,9 +58,10 @@ const contract =
     type: `aeroalpes.${module}.${name}.v${version}`,
     topic: `persistent://aeroalpes/${kind}s/${module}`,
     schema,
+    earlier,
   })
 
 /** `commandsOf('users')('RegisterUser', schema)` */
 export const commandsOf = contract('command')
-/** `eventsOf('users')('UserRegistered', schema)` */
+/** `eventsOf('users')('UserRegistered', schema)`; a second version: `(..., schema, 2, { 1: upcastFrom(...) })` */
 export const eventsOf = contract('event')

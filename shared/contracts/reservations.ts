@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { commandsOf, eventsOf } from './contract.ts'
+import { airport, flightSeats, seatClasses } from './flights.ts'
 
 const command = commandsOf('reservations')
 const event = eventsOf('reservations')
@@ -10,7 +11,6 @@ export type ReservationStatus = (typeof reservationStatuses)[number]
 export const tripTypes = ['ONE_WAY', 'ROUND_TRIP', 'OPEN_JAW'] as const
 export type TripType = (typeof tripTypes)[number]
 
-const airport = z.strictObject({ code: z.string(), name: z.string() })
 const leg = z.strictObject({
   departure: z.iso.datetime(),
   arrival: z.iso.datetime(),
@@ -24,7 +24,7 @@ const odo = z.strictObject({ segments: z.array(segment) })
 export const itinerary = z.strictObject({ odos: z.array(odo) })
 export const passenger = z.strictObject({
   type: z.enum(['adult', 'minor', 'infant']),
-  class: z.enum(['economy', 'premium', 'business', 'first']),
+  class: z.enum(seatClasses),
 })
 
 export type Leg = z.output<typeof leg>
@@ -65,7 +65,14 @@ const ReservationCreated = event(
     created_at: z.iso.datetime(),
   }),
 )
-const ReservationApproved = event('ReservationApproved', z.strictObject(reservation))
+const ReservationApproved = event(
+  'ReservationApproved',
+  z.strictObject({
+    ...reservation,
+    /** The seats that it has taken from now on; absent where its legs name no flights. */
+    flights: z.array(flightSeats).optional(),
+  }),
+)
 const ReservationPaid = event(
   'ReservationPaid',
   z.strictObject({ ...reservation, payment_method: z.string().nullable() }),

@@ -1,4 +1,5 @@
 import { type CommandName, commands } from '../contracts/topology.ts'
+import { namedVersion } from '../contracts/upcasting.ts'
 
 /** Where on the query side the thing of a command is read. */
 const paths = {
@@ -10,16 +11,34 @@ const paths = {
   ValidateUser: '/users',
   DeactivateUser: '/users',
   AddReservationToUser: '/users',
+  ScheduleFlight: '/flights',
+  CreateProduct: '/products',
+  UpdateProduct: '/products',
+  AdjustStock: '/products',
+  HoldStock: '/orders',
+  ReleaseStock: '/orders',
+  CommitStock: '/orders',
+  ChargePayment: '/orders',
+  RefundPayment: '/orders',
+  RecordPaymentOutcome: '/orders',
+  PrepareShipment: '/orders',
+  CancelShipment: '/orders',
+  CreateOrder: '/orders',
+  PayOrder: '/orders',
+  CancelOrder: '/orders',
+  MarkOrderReserved: '/orders',
+  MarkOrderPaid: '/orders',
+  MarkOrderShipped: '/orders',
 } as const satisfies Readonly<Record<CommandName, string>>
 
 const names = Object.keys(paths) as readonly CommandName[]
 
 /**
- * The address of a command's thing on the query side. `type` is the command's `ce_type`; one that is
- * not known here gives the address of the query side itself.
+ * The address of a command's thing on the query side. `type` is the command's `ce_type`, of any
+ * version; one that is not known here gives the address of the query side itself.
  */
 export const hrefOf = (queryUrl: string, type: string, id: string): string => {
-  const name = names.find((known) => commands[known].type === type)
+  const name = names.find((known) => namedVersion(commands[known], type) !== undefined)
   return name ? `${trimmed(queryUrl)}${paths[name]}/${encodeURIComponent(id)}` : trimmed(queryUrl)
 }
 

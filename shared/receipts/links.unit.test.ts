@@ -5,6 +5,8 @@ import { hrefOf, statusUrlOf } from './links.ts'
 test('every command leads to its thing on the query side', () => {
   const { CreateReservation, RegisterUser } = commands
   expect(hrefOf('http://q:8001/', CreateReservation.type, '7')).toBe('http://q:8001/reservations/7')
+  const newer = CreateReservation.type.replace('.v1', '.v2')
+  expect(hrefOf('http://q:8001/', newer, '7')).toBe('http://q:8001/reservations/7')
   expect(hrefOf('http://q:8001', RegisterUser.type, '7')).toBe('http://q:8001/users/7')
   for (const { type } of Object.values(commands))
     expect(hrefOf('http://q', type, '7')).toMatch(/^http:\/\/q\/\w+\/7$/)

@@ -114,7 +114,7 @@ export const definitions = {
     'ORDER_FULFILMENT',
     oneOf('orchestration', 'choreography'),
     'orchestration',
-    'how an order is carried through; not used so far',
+    'how an order is carried through: by the process manager, or by reactors without one; the same on all processes',
   ),
   logLevel: setting(
     'LOG_LEVEL',

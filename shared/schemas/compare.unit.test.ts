@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { z } from 'zod'
 import { type Contract, eventsOf } from '../contracts/contract.ts'
+import { earlierContracts, upcastFrom } from '../contracts/upcasting.ts'
 import { changesBetween, isBreaking } from './compare.ts'
 import { registeredContracts } from './registered.ts'
 import { contractRecord, topicRecord } from './topic-schema.ts'
@@ -46,6 +47,17 @@ describe('nobody is disturbed by', () => {
     expect(rest).toEqual([])
     expect(only).toMatchObject({ contract: 'aeroalpes.trials.Tried.v2', rule: 'contract-added' })
   })
+})
+
+test('a topic knows the versions of before beside the one of now, and nobody is disturbed', () => {
+  const before = z.strictObject({ id: z.string() })
+  const schema = before.extend({ currency: z.string() })
+  const now = event('Tried', schema, 2, { 1: upcastFrom(before, (data) => data) })
+  const topic = topicRecord(now.topic, [...earlierContracts(now), now])
+  const known = registeredContracts(JSON.stringify(topic)) ?? []
+  expect(changesBetween([event('Tried', before)].map(contractRecord), known)).toEqual([
+    { contract: 'aeroalpes.trials.Tried.v2', field: '', rule: 'contract-added', detail: '' },
+  ])
 })
 
 describe('old messages or old readers are broken by', () => {

@@ -5,7 +5,9 @@ import {
   eventTopics,
   inTenant,
   outcomesTopic,
-  readers,
+  type FulfilmentStyle,
+  readersIn,
+  timersTopic,
 } from '../contracts/topology.ts'
 import { schemaOf, type TopicSchema } from '../schemas/topic-schema.ts'
 import { contractPolicies, deadLetterPolicies, type Policy } from './policies.ts'
@@ -36,10 +38,19 @@ export interface TopologySize {
   readonly tenant: string
   /** Of topics of commands and events; outcomes and dead letters have one. */
   readonly partitions: number
+  /** Default `orchestration`. */
+  readonly fulfilment?: FulfilmentStyle
 }
 
 /** The topology that follows from the contracts. Throws `Misuse` slug `unmappable-schema`. */
-export function desiredTopology({ tenant, partitions }: TopologySize): DesiredTopology {
+export function desiredTopology({
+  tenant,
+  partitions,
+  fulfilment = 'orchestration',
+}: TopologySize): DesiredTopology {
+  const readers = readersIn(fulfilment)
+  const topicIn = (topic: string, count: number) =>
+    desiredTopic(topic, { tenant, partitions: count, readers })
   const namespace = (name: string, policies: readonly Policy[]) => ({
     name: `${tenant}/${name}`,
     policies,
@@ -52,17 +63,23 @@ export function desiredTopology({ tenant, partitions }: TopologySize): DesiredTo
       namespace('dead-letters', deadLetterPolicies),
     ],
     topics: [
-      ...[...commandTopics, ...eventTopics].map((topic) => desiredTopic(topic, tenant, partitions)),
-      desiredTopic(outcomesTopic, tenant, 1),
+      ...[...commandTopics, ...eventTopics, timersTopic].map((topic) => topicIn(topic, partitions)),
+      topicIn(outcomesTopic, 1),
       ...Object.keys(readers).map((subscription) => ({
-        ...desiredTopic(deadLetterTopic(subscription), tenant, 1),
+        ...topicIn(deadLetterTopic(subscription), 1),
         subscriptions: [deadLetterReader],
       })),
     ],
   }
 }
 
-const desiredTopic = (topic: string, tenant: string, partitions: number): DesiredTopic => ({
+interface Placing {
+  readonly tenant: string
+  readonly partitions: number
+  readonly readers: ReturnType<typeof readersIn>
+}
+
+const desiredTopic = (topic: string, { tenant, partitions, readers }: Placing): DesiredTopic => ({
   name: inTenant(topic, tenant),
   partitions,
   subscriptions: Object.entries(readers)

@@ -5,6 +5,7 @@ import {
   inTenant,
   outcomesTopic,
   readers,
+  timersTopic,
   type Subscription,
 } from '../contracts/topology.ts'
 import { CreateReservation } from '../contracts/reservations.ts'
@@ -16,7 +17,7 @@ interface RoleTopics {
   readonly publishes?: readonly string[]
   /** Without a subscription that has to be there before. */
   readonly follows?: readonly string[]
-  readonly subscription?: Subscription
+  readonly subscriptions?: readonly Subscription[]
 }
 
 const deadLetters = Object.keys(readers).map(deadLetterTopic)
@@ -25,13 +26,20 @@ const topicsOfRole = {
   'tutorial-api': {},
   'command-api': { publishes: commandTopics, follows: [outcomesTopic] },
   'query-api': { follows: [outcomesTopic] },
-  'command-worker': { subscription: 'command-worker' },
-  relay: { publishes: [...commandTopics, ...eventTopics, outcomesTopic, ...deadLetters] },
-  projector: { subscription: 'projector' },
-  notifier: { subscription: 'notifier' },
+  'command-worker': { subscriptions: ['command-worker', 'payment-gateway'] },
+  relay: {
+    publishes: [...commandTopics, ...eventTopics, timersTopic, outcomesTopic, ...deadLetters],
+  },
+  'process-manager': { subscriptions: ['process-manager'] },
+  'reactor.inventory': { subscriptions: ['reactor.inventory'] },
+  'reactor.payments': { subscriptions: ['reactor.payments'] },
+  'reactor.shipping': { subscriptions: ['reactor.shipping'] },
+  'reactor.orders': { subscriptions: ['reactor.orders'] },
+  projector: { subscriptions: ['projector', 'search-indexer'] },
+  notifier: { subscriptions: ['notifier'] },
   'tutorial-bridge': {
     publishes: [CreateReservation.topic, deadLetterTopic('tutorial-bridge')],
-    subscription: 'tutorial-bridge',
+    subscriptions: ['tutorial-bridge'],
   },
 } as const satisfies Readonly<Record<RoleName, RoleTopics>>
 
@@ -49,10 +57,10 @@ export function topicsOfRoles(
   const needs: readonly RoleTopics[] = roles.map((role) => topicsOfRole[role])
   const named = (names: readonly string[]) => new Set(names.map((name) => inTenant(name, tenant)))
   const published = named(needs.flatMap(({ publishes = [] }) => publishes))
-  const theirs = new Set<string>(needs.flatMap(({ subscription }) => subscription ?? []))
+  const theirs = new Set<string>(needs.flatMap(({ subscriptions = [] }) => subscriptions))
   const read = named([
     ...needs.flatMap(({ follows = [] }) => follows),
-    ...needs.flatMap(({ subscription }) => (subscription ? readers[subscription] : [])),
+    ...needs.flatMap(({ subscriptions = [] }) => subscriptions.flatMap((name) => readers[name])),
   ])
   return topics
     .map((topic) => ({

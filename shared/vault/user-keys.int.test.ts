@@ -3,6 +3,11 @@ import { sealUserKey } from '../kernel/credentials.ts'
 import { newId } from '../kernel/ids.ts'
 import { newKey, seal } from '../kernel/sealing.ts'
 import { type Database, openDatabase } from '../postgres/database.ts'
+import {
+  credentialKey as keyOfPeople,
+  keepUser,
+  person,
+} from '../../tests/support/recorded-events.ts'
 import { type TestDatabase, testDatabase } from '../../tests/support/postgres.ts'
 import { userVault } from './user-keys.ts'
 
@@ -65,4 +70,20 @@ test('the vault may be asked inside a transaction of the read side', async () =>
     return open(id, sealed)
   })
   expect(opened).toBe('Ana')
+})
+
+test('who somebody is can be asked by their id alone, until they are erased', async () => {
+  const [ana, eva] = [person('ana@example.com'), person('eva@example.com')]
+  for (const one of [ana, eva]) await keepUser(database, one)
+  const vault = userVault(database, keyOfPeople)
+  const before = database.statements
+  const find = await vault.finderFor([ana.id, eva.id, newId()])
+  expect(database.statements - before).toBe(1)
+  const found = find(ana.id)
+  expect(found?.locale).toBe('es-CO')
+  expect(JSON.parse(found!.personal)).toMatchObject({ email: 'ana@example.com' })
+  expect(find(newId())).toBeNull()
+  await database.query('DELETE FROM write.user_keys WHERE id = $1::uuid', [eva.id])
+  const later = await vault.finderFor([ana.id, eva.id])
+  expect([later(ana.id) === null, later(eva.id)]).toEqual([false, null])
 })

@@ -10,6 +10,17 @@ import { outsideTransaction } from '../postgres/guard.ts'
  */
 export type Opener = (userId: string, sealed: string) => string | null
 
+/** Somebody who is registered: the language they read, and their sealed personal data, opened. */
+export interface KnownUser {
+  readonly locale: string
+  readonly personal: string
+}
+
+/**
+ * Who somebody is; `null` for an id of nobody, and once they were erased. Throws as an `Opener` does.
+ */
+export type UserFinder = (userId: string) => KnownUser | null
+
 /** Reads the keys that personal data are sealed with. An erased user has none. */
 export interface UserVault {
   /**
@@ -17,27 +28,55 @@ export interface UserVault {
    * transaction of the read side: it looks with a connection of its own, at what is committed.
    */
   openerFor(userIds: readonly string[]): Promise<Opener>
+  /** Who these are, for whoever has nothing of theirs to open; otherwise like `openerFor`. */
+  finderFor(userIds: readonly string[]): Promise<UserFinder>
 }
 
-const select = 'SELECT id::text AS id, sealed_key FROM write.user_keys WHERE id = ANY($1::uuid[])'
+const selectKeys =
+  'SELECT id::text AS id, sealed_key FROM write.user_keys WHERE id = ANY($1::uuid[])'
+const selectUsers = `
+  SELECT k.id::text AS id, k.sealed_key, u.locale, u.personal
+  FROM write.user_keys k JOIN write.users u ON u.id = k.id WHERE k.id = ANY($1::uuid[])`
+
+interface KeyRow {
+  readonly id: string
+  readonly sealed_key: string
+}
+interface UserRow extends KeyRow {
+  readonly locale: string
+  readonly personal: string
+}
 
 /** The vault in the write side's database. `credentialKey` is CREDENTIAL_KEY. */
 export const userVault = (writeSide: Queryable, credentialKey: string): UserVault => ({
   async openerFor(userIds) {
-    const rows = await read(writeSide, [...new Set(userIds)])
-    const sealedKeys = new Map(rows.map(({ id, sealed_key }) => [id, sealed_key]))
+    const rows = await read<KeyRow>(writeSide, selectKeys, userIds)
+    const keys = new Map(rows.map((row) => [row.id, row]))
     return (userId, sealed) => {
-      const key = sealedKeys.get(userId)
-      return key === undefined
-        ? null
-        : unseal(openUserKey(credentialKey, key, userId), sealed, userId)
+      const row = keys.get(userId)
+      return row ? openWith(credentialKey, row, sealed) : null
+    }
+  },
+  async finderFor(userIds) {
+    const rows = await read<UserRow>(writeSide, selectUsers, userIds)
+    const users = new Map(rows.map((row) => [row.id, row]))
+    return (userId) => {
+      const user = users.get(userId)
+      return user
+        ? { locale: user.locale, personal: openWith(credentialKey, user, user.personal) }
+        : null
     }
   },
 })
 
-const read = async (writeSide: Queryable, userIds: readonly string[]) =>
+const openWith = (credentialKey: string, { id, sealed_key }: KeyRow, sealed: string): string =>
+  unseal(openUserKey(credentialKey, sealed_key, id), sealed, id)
+
+const read = async <Row extends object>(
+  writeSide: Queryable,
+  select: string,
+  userIds: readonly string[],
+): Promise<readonly Row[]> =>
   userIds.length === 0
     ? []
-    : outsideTransaction(() =>
-        writeSide.query<{ id: string; sealed_key: string }>(select, [userIds]),
-      )
+    : outsideTransaction(() => writeSide.query<Row>(select, [[...new Set(userIds)]]))

@@ -140,6 +140,21 @@ test('Pulsar is one process or a cluster, by profile, under the same name; one p
     expect(compose.services['topology']?.depends_on?.[name]?.required).toBe(false)
 })
 
+test('orders are carried through by the process manager or by reactors, by profile, never by both', () => {
+  const carriers = (profile: string) =>
+    servicesOf(compose, profile)
+      .map(([name]) => name)
+      .filter((name) => name === 'process-manager' || name.startsWith('reactor.'))
+  for (const profile of ['standalone', 'cluster'])
+    expect(carriers(profile)).toEqual(['process-manager'])
+  const reactors = roleNames.filter((name) => name.startsWith('reactor.'))
+  expect(carriers('choreography')).toEqual(reactors)
+  expect(servicesOf(compose, 'choreography').map(([name]) => name)).toContain('pulsar')
+  const { services } = composeFile({ ORDER_FULFILMENT: 'choreography' })
+  for (const name of [...reactors, 'topology'])
+    expect(services[name]?.environment?.['ORDER_FULFILMENT']).toBe('choreography')
+})
+
 test('Pulsar in a container is set as ./aero pulsar sets it, but for where it listens', () => {
   const listening = ['bindAddress', 'advertisedAddress', 'brokerServicePort', 'webServicePort']
   const onlyHere = ['allowEphemeralPorts', 'allowLoopback', 'listeningInterface']

@@ -65,7 +65,7 @@ onEachBroker((broker) => {
       expect(found.length).toBeLessThanOrEqual(promised.size + unanswered)
       const [doubled] = await database.sql<{ count: number }[]>`
       SELECT count(*)::int AS count FROM (
-        SELECT command_id FROM uow.event GROUP BY command_id HAVING count(*) > 1) twice`
+        SELECT FROM uow.event GROUP BY command_id, stream_module, stream_id HAVING count(*) > 1) twice`
       expect(doubled?.count).toBe(0)
       await database.close()
     }, 120_000)

@@ -16,7 +16,13 @@ onEachBroker((broker) => {
     headers: { 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   })
+  const put = (body: unknown): RequestInit => ({ ...post(body, waiting), method: 'PUT' })
   const waiting = { prefer: 'wait=10' }
+  const product = { name: 'Mouse', price: 39.9, sku: 'documented', stock: 1 }
+  const seats = { economy: 1 }
+  const route = { departure: '2030-01-01T10:00:00Z', origin: 'BOG', destination: 'JFK' }
+  const order = { customer_id: 'c', items: [{ sku: 'prod-1', quantity: 1 }] }
+  const flight = { flight_number: 'DOC1', ...route, seats }
 
   test('what the command side answers is what its document says', async () => {
     const check = await documentedAnswers(system.commandUrl)
@@ -43,6 +49,17 @@ onEachBroker((broker) => {
       ['/users', post(userBody('documents@example.com'), waiting)],
       [`/users/${user.id}/validate`, post({ code: '00000000' }, waiting)],
       [`/users/${user.id}/reservations`, post({ reservation_id: id }, waiting)],
+      ['/products', post(product, waiting)],
+      ['/products', post({ ...product, price: -1 })],
+      [`/products/${id}`, put({ price: 1 })],
+      [`/products/${id}`, put({ sku: 'x' })],
+      [`/products/${id}/stock`, post({ delta: 1 }, waiting)],
+      ['/orders', post(order, waiting)],
+      ['/orders', post({ ...order, items: [] })],
+      [`/orders/${nobody}/pay`, post({ payment_method: 'card-ok' }, waiting)],
+      [`/orders/${nobody}/cancel`, post({}, waiting)],
+      ['/flights', post(flight, waiting)],
+      ['/flights', post({ ...flight, seats: 1 })],
       ['/sessions', post({ email, password })],
       ['/sessions', post({ email, password: 'wrong' })],
       [receipt],
@@ -58,8 +75,31 @@ onEachBroker((broker) => {
     const made = await accepted(`${system.commandUrl}/reservations`, reservationBody)
     await finished(made)
     const user = await accepted(`${system.commandUrl}/users`, userBody('reads@example.com'))
+    const bought = await accepted(`${system.commandUrl}/products`, { ...product, sku: 'read' })
+    const ordered = await accepted(`${system.commandUrl}/orders`, order)
+    await accepted(`${system.commandUrl}/flights`, { ...flight, flight_number: 'DOC2' })
     for (const path of [
       ...operations,
+      `/products/${bought.id}?min_version=1`,
+      `/products/${nobody}`,
+      '/products/7',
+      '/products?limit=1',
+      '/products?q=mouse',
+      '/products?q=',
+      `/orders/${ordered.id}?min_version=1`,
+      `/orders/${ordered.id}?at=2999-01-01T00:00:00Z`,
+      `/orders/${ordered.id}?at=now`,
+      `/orders/${ordered.id}/history?limit=1`,
+      `/orders/${nobody}`,
+      `/orders/${nobody}/history`,
+      '/orders?limit=1',
+      '/orders?status=NONE',
+      `/users/${user.id}/orders`,
+      `/users/${nobody}/orders`,
+      '/flights/DOC2?min_version=1',
+      '/flights/NONE',
+      '/flights?limit=1',
+      '/flights?limit=0',
       `/reservations/${made.id}?min_version=1`,
       `/reservations/${made.id}?min_version=9`,
       `/reservations/${nobody}`,

@@ -47,7 +47,7 @@ export const verdict = async (fleet: Fleet, ledger: Ledger): Promise<Verdict> =>
     receiptsUnlikeTheLog: ids(
       await sql<Named[]>`
       SELECT r.command_id AS id FROM uow.receipt r LEFT JOIN (
-        SELECT command_id, count(*) AS events, count(DISTINCT stream_id) AS streams
+        SELECT command_id, count(*) AS events, count(DISTINCT (stream_module, stream_id)) AS streams
         FROM uow.event GROUP BY 1) e USING (command_id)
       WHERE coalesce(e.events, 0) <> coalesce(e.streams, 0)
         OR coalesce(e.events, 0) <> json_array_length(r.events)
@@ -56,11 +56,19 @@ export const verdict = async (fleet: Fleet, ledger: Ledger): Promise<Verdict> =>
     gaps: ids(
       await sql<Named[]>`
       SELECT e.stream_id AS id FROM (
-        SELECT stream_id, count(*) AS events, min(version) AS first, max(version) AS last
-        FROM uow.event GROUP BY 1) e
+        SELECT stream_module, stream_id, count(*) AS events, min(version) AS first, max(version) AS last
+        FROM uow.event GROUP BY 1, 2) e
       LEFT JOIN (
-        SELECT id::text AS stream_id, version FROM write.reservations
-        UNION ALL SELECT id::text, version FROM write.users) w USING (stream_id)
+        SELECT 'reservations' AS stream_module, id::text AS stream_id, version FROM write.reservations
+        UNION ALL SELECT 'users', id::text, version FROM write.users
+        UNION ALL SELECT 'flights', id::text, version FROM write.flights
+        UNION ALL SELECT 'products', id::text, version FROM write.products
+        UNION ALL SELECT 'inventory', id::text, version FROM write.stock
+        UNION ALL SELECT 'stock-holds', id::text, version FROM write.stock_holds
+        UNION ALL SELECT 'payments', id::text, version FROM write.payments
+        UNION ALL SELECT 'shipping', id::text, version FROM write.shipments
+        UNION ALL SELECT module, id, version FROM uow.stream
+      ) w USING (stream_module, stream_id)
       WHERE e.first <> 1 OR e.last <> e.events OR w.version IS DISTINCT FROM e.last`,
     ),
     viewsAtOdds: [...(await viewsUnlikeTheWriteSide(fleet)), ...(await foldedApart(fleet))],
@@ -103,7 +111,29 @@ const viewsUnlikeTheWriteSide = async ({ sql }: Fleet) =>
     WHERE (w.version, w.status, w.client_id) IS DISTINCT FROM (r.version, r.status, r.client_id)
     UNION ALL
     SELECT coalesce(w.id, r.id)::text FROM write.users w FULL JOIN read.users r USING (id)
-    WHERE (w.version, w.status) IS DISTINCT FROM (r.version, r.status)`,
+    WHERE (w.version, w.status) IS DISTINCT FROM (r.version, r.status)
+    UNION ALL
+    SELECT coalesce(w.id, r.id)::text FROM write.flights w FULL JOIN read.flights r USING (id)
+    WHERE (w.version, w.taken::text) IS DISTINCT FROM (r.version, r.taken::text)
+    UNION ALL
+    SELECT coalesce(w.id, r.id)::text FROM write.products w FULL JOIN read.products_read r USING (id)
+    WHERE (w.version, w.name, w.price) IS DISTINCT FROM (r.version, r.name, r.price)
+    UNION ALL
+    SELECT coalesce(w.id, r.id)::text FROM write.stock w FULL JOIN read.stock_levels r USING (id)
+    WHERE (w.version, w.on_hand, w.held) IS DISTINCT FROM (r.version, r.on_hand, r.held)
+    UNION ALL
+    SELECT coalesce(w.id, r.id)::text FROM write.stock_holds w FULL JOIN read.stock_holds r USING (id)
+    WHERE (w.version, w.status) IS DISTINCT FROM (r.version, r.status)
+    UNION ALL
+    SELECT coalesce(w.id, r.id)::text FROM write.payments w FULL JOIN read.payments r USING (id)
+    WHERE (w.version, w.status) IS DISTINCT FROM (r.version, r.status)
+    UNION ALL
+    SELECT coalesce(w.id, r.id)::text FROM write.shipments w FULL JOIN read.shipments r USING (id)
+    WHERE (w.version, w.status) IS DISTINCT FROM (r.version, r.status)
+    UNION ALL
+    SELECT coalesce(w.id, r.id::text) FROM read.orders r
+    FULL JOIN (SELECT id, version FROM uow.stream WHERE module = 'orders') w ON w.id = r.id::text
+    WHERE w.version IS DISTINCT FROM r.version`,
   )
 
 const foldedApart = async ({ sql }: Fleet) => few(await reservationsUnlikeTheirEvents(sql))
@@ -119,6 +149,7 @@ const atRest = async ({ sql, broker }: Fleet): Promise<boolean> => {
   }
   const [row] = await sql<{ busy: boolean }[]>`
     SELECT EXISTS (SELECT FROM delivery.outbox)
+      OR EXISTS (SELECT FROM write.payment_calls WHERE state = 'asking')
       OR EXISTS (SELECT FROM delivery.lane WHERE state = 'retrying') AS busy`
   return row?.busy === false
 }

@@ -7,9 +7,9 @@ import { createLogger } from '../../shared/telemetry/logger.ts'
 import { createMetrics } from '../../shared/telemetry/metrics.ts'
 import { userVault } from '../../shared/vault/user-keys.ts'
 import { queryApp } from '../../query/app.ts'
+import { searchIndexerWork } from '../../query/products/search-indexer.work.ts'
 import { projectorWork } from '../../query/projection/projector.work.ts'
-import { reservationStream } from '../../query/reservations/reservation.stream.ts'
-import { userStream } from '../../query/users/user.stream.ts'
+import { allStreams } from '../../query/streams.ts'
 import { testDatabase } from './postgres.ts'
 import { credentialKey, deliveryOf } from './recorded-events.ts'
 
@@ -19,7 +19,7 @@ export const ticketSecret = 'another secret for tests only, of more than 32'
 export interface TestReadSide {
   readonly database: Database
   app(options?: { readonly auth?: 'off' | 'jwt'; readonly showMails?: boolean }): EdgeApp
-  /** Brings the views up to date with these events. */
+  /** Brings the views and the search index up to date with these events. */
   project(...envelopes: readonly Envelope[]): Promise<void>
   close(): Promise<void>
 }
@@ -29,9 +29,8 @@ export async function testReadSide(): Promise<TestReadSide> {
   const home = await testDatabase()
   const database = openDatabase(home.url, { name: 'test' })
   const logger = createLogger({ level: 'silent', name: 'test' })
-  const work = projectorWork({
-    streams: [reservationStream, userStream(userVault(database, credentialKey))],
-  })
+  const indexer = searchIndexerWork()
+  const work = projectorWork({ streams: allStreams(userVault(database, credentialKey)) })
   return {
     database,
     app({ auth = 'off', showMails = true } = {}) {
@@ -55,7 +54,9 @@ export async function testReadSide(): Promise<TestReadSide> {
       })
     },
     async project(...envelopes) {
-      await database.transaction((tx) => work.handle(tx, envelopes.map(deliveryOf), { wait: true }))
+      const deliveries = envelopes.map(deliveryOf)
+      await database.transaction((tx) => work.handle(tx, deliveries, { wait: true }))
+      await database.transaction((tx) => indexer.handle(tx, deliveries, { wait: true }))
     },
     async close() {
       await database.close()

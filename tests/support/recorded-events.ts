@@ -1,5 +1,4 @@
-import { reservationEvents } from '../../shared/contracts/reservations.ts'
-import { userEvents } from '../../shared/contracts/users.ts'
+import { events } from '../../shared/contracts/topology.ts'
 import type { Delivery } from '../../shared/delivery/work.ts'
 import { sealUserKey } from '../../shared/kernel/credentials.ts'
 import { derivedId, newId } from '../../shared/kernel/ids.ts'
@@ -11,8 +10,6 @@ import type { Queryable } from '../../shared/postgres/database.ts'
 export const credentialKey = Buffer.alloc(32).toString('base64url')
 
 export const minute = (n: number): string => new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString()
-
-const events = { ...reservationEvents, ...userEvents }
 
 export const envelopeOf = (
   name: keyof typeof events,
@@ -82,13 +79,16 @@ export interface Person {
 
 export const person = (email = 'Ana@Example.com'): Person => ({ id: newId(), key: newKey(), email })
 
-export const registered = ({ id, key, email }: Person): Envelope =>
-  envelopeOf('UserRegistered', id, 1, {
-    user_id: id,
+const sealedPersonal = ({ id, key, email }: Person) =>
+  seal(key, JSON.stringify({ first_name: 'Ana', last_name: 'Ruiz', email }), id)
+
+export const registered = (who: Person): Envelope =>
+  envelopeOf('UserRegistered', who.id, 1, {
+    user_id: who.id,
     kind: 'person',
     locale: 'es-CO',
     email_digest: 'digest',
-    personal: seal(key, JSON.stringify({ first_name: 'Ana', last_name: 'Ruiz', email }), id),
+    personal: sealedPersonal(who),
     registered_at: minute(0),
   })
 
@@ -97,5 +97,15 @@ export const keepKey = async (writeSide: Queryable, { id, key }: Person): Promis
   await writeSide.query(
     'INSERT INTO write.user_keys (id, version, sealed_key) VALUES ($1::uuid, 1, $2)',
     [id, sealUserKey(credentialKey, key, id)],
+  )
+}
+
+/** A person as the write side knows them once they have registered. */
+export const keepUser = async (writeSide: Queryable, who: Person): Promise<void> => {
+  await keepKey(writeSide, who)
+  await writeSide.query(
+    `INSERT INTO write.users VALUES
+     ($1::uuid, 'REGISTERED', 1, 'person', 'es-CO', 'digest', 'hash', $2, now(), now())`,
+    [who.id, sealedPersonal(who)],
   )
 }

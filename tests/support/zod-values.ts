@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import type { z } from 'zod'
+import { z } from 'zod'
 
 type Inner = { readonly innerType: z.core.$ZodType }
 
@@ -21,7 +21,7 @@ export function valuesOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
     case 'string':
       return texts[format] ?? fc.string({ unit: 'grapheme' })
     case 'number':
-      return numbersOf(format)
+      return numbersOf(format).filter(within(schema))
     case 'boolean':
       return fc.boolean()
     case 'enum':
@@ -29,7 +29,7 @@ export function valuesOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
     case 'literal':
       return fc.constantFrom(...def.values)
     case 'array':
-      return fc.array(valuesOf(def.element), { maxLength: 3 })
+      return fc.array(valuesOf(def.element), { maxLength: 3 }).filter(within(schema))
     case 'record':
       return fc.dictionary(fc.string(), valuesOf(def.valueType), { maxKeys: 3 })
     case 'nullable':
@@ -42,6 +42,9 @@ export function valuesOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
       throw new Error(`no values for z.${def.type}()`)
   }
 }
+
+/** Bounds, such as `positive()` and `min(1)`, leave enough of what is made. */
+const within = (schema: z.core.$ZodType) => (value: unknown) => z.safeParse(schema, value).success
 
 const numbersOf = (format: string): fc.Arbitrary<number> => {
   // Beyond these avsc 5.7 refuses the largest and garbles the smallest; contracts never get there.

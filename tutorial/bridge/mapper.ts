@@ -1,13 +1,21 @@
 import { type DataOf } from '../../shared/contracts/contract.ts'
 import { CreateReservation, reservationEvents } from '../../shared/contracts/reservations.ts'
+import { contractReader, readData } from '../../shared/contracts/upcasting.ts'
 import { Poison } from '../../shared/kernel/fates.ts'
 import { derivedId, isUuid } from '../../shared/kernel/ids.ts'
 import type { Envelope } from '../../shared/messaging/envelope.ts'
 import type { ComandoCrearReserva, EventoReservaCreada } from './neighbours.ts'
 
-/** What a neighbour reads of a reservation that was created. Throws `Poison` naming the field. */
-export const toEvento = ({ data }: Envelope): EventoReservaCreada => {
-  const read = reservationEvents.ReservationCreated.schema.safeParse(data)
+const reader = contractReader([reservationEvents.ReservationCreated])
+
+/**
+ * What a neighbour reads of a reservation that was created; undefined of any other event. Throws
+ * `Poison` naming the field, and for a newer version of the event: a newer build can translate it.
+ */
+export const toEvento = ({ type, data }: Envelope): EventoReservaCreada | undefined => {
+  const found = reader.find(type)
+  if (!found) return undefined
+  const read = readData(found, data)
   if (!read.success) throw unreadable('ReservationCreated', read.error.issues[0])
   const { reservation_id, client_id, created_at } = read.data
   return {

@@ -35,6 +35,13 @@ describe('what the neighbours hear', () => {
     })
   })
 
+  test('is nothing of other events, and no newer version is taken for one of those', () => {
+    const other = { ...event(created), type: reservationEvents.ReservationPaid.type }
+    expect(toEvento(other)).toBeUndefined()
+    const newer = { ...event(created), type: 'aeroalpes.reservations.ReservationCreated.v2' }
+    expect(() => toEvento(newer)).toThrow('newer than version 1')
+  })
+
   test('carries the attributes of the event as properties', () => {
     const now = new Date('2026-01-02T03:05:00Z')
     expect(toAtributos(event(created), now)).toMatchObject({

@@ -1,6 +1,5 @@
 import { reservationEvents } from '../../shared/contracts/reservations.ts'
 import { subscriptions } from '../../shared/contracts/topology.ts'
-import { Poison } from '../../shared/kernel/fates.ts'
 import { fromMessage } from '../../shared/messaging/envelope.ts'
 import type { Broker, Publisher, ReceivedMessage } from '../../shared/messaging/port.ts'
 import type { Client } from '../../shared/pulsar/client.ts'
@@ -34,9 +33,10 @@ export const toNeighbours = async (
     receive: (signal) => consumer.receive(100, signal),
     async carry(message) {
       const event = fromMessage(message)
-      if (!isReservationCreated(event.type)) return
+      const value = toEvento(event)
+      if (!value) return
       await producer.send({
-        value: toEvento(event),
+        value,
         properties: toAtributos(event, new Date()),
         eventTimestamp: Date.parse(event.time),
       })
@@ -47,12 +47,4 @@ export const toNeighbours = async (
       await Promise.all([consumer.close(), producer.close()])
     },
   }
-}
-
-// A newer version must not be passed over as if it were another event: a newer build can translate it.
-const isReservationCreated = (type: string): boolean => {
-  if (type === ReservationCreated.type) return true
-  if (type.replace(/\d+$/, '') === ReservationCreated.type.replace(/\d+$/, ''))
-    throw new Poison('unknown-version', `${type} is not the version that is known here`)
-  return false
 }

@@ -1,0 +1,82 @@
+import { contended } from '../shared/delivery/failures.ts'
+import type { Transaction } from '../shared/postgres/database.ts'
+
+/** A saga as this transaction has found it. */
+export interface SagaRow {
+  readonly id: string
+  readonly version: number
+  readonly state: object
+}
+
+/** Where the states are: a process manager's, or what reactors remember each for itself. */
+export type SagaTable = 'saga' | 'reactor'
+
+/** Whose rows. */
+export interface SagaKeeping {
+  readonly table: SagaTable
+  readonly saga: string
+}
+
+export interface LockedSagas {
+  /** By id; a saga that has not begun has no row. */
+  readonly rows: ReadonlyMap<string, SagaRow>
+  /** Held by somebody else. Always empty when `wait`. */
+  readonly busy: ReadonlySet<string>
+}
+
+const lock = (table: SagaTable) => `
+  SELECT id, version, state FROM uow.${table} WHERE saga = $1 AND id = ANY($2::text[])
+  ORDER BY id COLLATE "C" FOR UPDATE`
+const present = (table: SagaTable) =>
+  `SELECT id FROM uow.${table} WHERE saga = $1 AND id = ANY($2::text[])`
+
+/** Locks the rows of sagas in ascending order of id, in one statement; a second one where some are missing. */
+export const lockSagas = async (
+  transaction: Transaction,
+  { table, saga }: SagaKeeping,
+  ids: readonly string[],
+  wait: boolean,
+): Promise<LockedSagas> => {
+  const found = await transaction.query<SagaRow>(
+    wait ? lock(table) : `${lock(table)} SKIP LOCKED`,
+    [saga, ids],
+  )
+  const rows = new Map(found.map((row) => [row.id, row]))
+  const missing = wait ? [] : ids.filter((id) => !rows.has(id))
+  if (missing.length === 0) return { rows, busy: new Set() }
+  // SKIP LOCKED leaves out a held row as silently as an absent one; what a plain read finds is held.
+  const held = await transaction.query<{ id: string }>(present(table), [saga, missing])
+  return { rows, busy: new Set(held.map(({ id }) => id)) }
+}
+
+/** A saga as it is to be kept. */
+export interface ChangedSaga extends SagaRow {
+  readonly step: string
+  readonly ended: boolean
+}
+
+const save = (table: SagaTable) => `
+  INSERT INTO uow.${table} AS saga (saga, id, version, step, ended_at, state, started_at, updated_at)
+  SELECT $1, id, version, step, CASE WHEN ended THEN $3::timestamptz END, state, $3, $3
+  FROM json_to_recordset($2::json) AS s(id text, version integer, step text, ended boolean, state json)
+  ORDER BY id COLLATE "C"
+  ON CONFLICT (saga, id) DO UPDATE SET version = EXCLUDED.version, step = EXCLUDED.step,
+    ended_at = EXCLUDED.ended_at, state = EXCLUDED.state, updated_at = EXCLUDED.updated_at
+    WHERE saga.version = EXCLUDED.version - 1
+  RETURNING id`
+
+/**
+ * Writes sagas, each one version further than it was found. Throws `contended` when one has begun
+ * meanwhile: there was no row to lock.
+ */
+export const saveSagas = async (
+  transaction: Transaction,
+  { table, saga }: SagaKeeping,
+  changed: readonly ChangedSaga[],
+  now: Date,
+): Promise<void> => {
+  if (changed.length === 0) return
+  const saved = await transaction.query(save(table), [saga, changed, now])
+  if (saved.length < changed.length)
+    throw contended(`a ${table} ${saga} has begun while its beginning was decided on`)
+}

@@ -1,0 +1,65 @@
+import type { Logger } from 'pino'
+import { bell } from '../shared/delivery/bell.ts'
+import { outageOf } from '../shared/delivery/outage.ts'
+import type { Database } from '../shared/postgres/database.ts'
+import type { Check } from '../shared/runtime/role.ts'
+import { fireDueTimers, purgeTimers } from './timers.ts'
+
+export interface TimerPollerOptions {
+  readonly database: Database
+  readonly logger: Logger
+  /** Called after each COMMIT that fired something: the outbox has rows for the relay. */
+  readonly committed: () => void
+  /** How late a timer may be. Default 250 ms. */
+  readonly pollMs?: number
+  /** How often timers that ended long ago are deleted. Default one hour. */
+  readonly purgeMs?: number
+}
+
+export interface TimerPoller {
+  /** Finishes what is firing. Idempotent. */
+  stop(): Promise<void>
+  check(): Promise<readonly Check[]>
+}
+
+/** Fires timers as they become due, together with the pollers of other processes. Starts at once. */
+export const pollTimers = (options: TimerPollerOptions): TimerPoller => {
+  const stopping = new AbortController()
+  const outage = outageOf('the database (for timers)', options.logger, stopping.signal)
+  const { signal } = stopping
+  const poll = async () => {
+    const { database, committed, pollMs = 250, purgeMs = 3_600_000 } = options
+    const rest = bell(signal)
+    // At a time of its own, so that processes do not do it together.
+    let purgeAt = performance.now() + purgeMs * Math.random()
+    while (!signal.aborted) {
+      try {
+        const fired = await database.transaction((transaction) => fireDueTimers(transaction))
+        if (fired > 0) committed()
+        if (performance.now() > purgeAt && !(await purgeTimers(database)))
+          purgeAt = performance.now() + purgeMs
+        outage.ended()
+        if (fired === 0) await rest.rung(pollMs)
+      } catch (error) {
+        outage.met(error)
+        await outage.over()
+      }
+    }
+  }
+  const running = poll()
+  return {
+    stop() {
+      stopping.abort()
+      return running
+    },
+    async check() {
+      const since = outage.since()
+      const name = 'timers'
+      return [
+        since
+          ? { name, ok: false, detail: `not firing since ${since.toISOString()}` }
+          : { name, ok: true },
+      ]
+    },
+  }
+}
