@@ -36,6 +36,9 @@ export const orderItem = z.strictObject({
 })
 export type OrderItem = Readonly<z.output<typeof orderItem>>
 
+/** Everything was sold in EUR when orders had no currency. */
+const inEuro = <Data extends object>(data: Data) => ({ ...data, currency: 'EUR' })
+
 const wishes = {
   shipping_address: shippingAddress.nullable(),
   /** Null: the order waits to be paid. */
@@ -44,15 +47,17 @@ const wishes = {
   locale: z.string().nullable(),
 }
 
+const createBefore = z.strictObject({
+  ...order,
+  customer_id: z.string(),
+  items: z.array(z.strictObject({ sku: z.string(), quantity })).min(1),
+  ...wishes,
+})
 export const CreateOrder = command(
   'CreateOrder',
-  z.strictObject({
-    ...order,
-    customer_id: z.string(),
-    items: z.array(z.strictObject({ sku: z.string(), quantity })).min(1),
-    currency: z.string(),
-    ...wishes,
-  }),
+  createBefore.extend({ currency: z.string() }),
+  2,
+  { 1: upcastFrom(createBefore, inEuro) },
 )
 /** Asks for the charge; `OrderPaid` tells that it was made. */
 export const PayOrder = command(
@@ -87,8 +92,7 @@ const createdBefore = z.strictObject({
 })
 /** With names and prices of the moment: whatever happens to the products, this is what was ordered. */
 const OrderCreated = event('OrderCreated', createdBefore.extend({ currency: z.string() }), 2, {
-  // Everything was sold in EUR when orders had no currency.
-  1: upcastFrom(createdBefore, (data) => ({ ...data, currency: 'EUR' })),
+  1: upcastFrom(createdBefore, inEuro),
 })
 const OrderReserved = event('OrderReserved', z.strictObject(order))
 /** The customer wants it to be charged now; nothing is paid yet. */
