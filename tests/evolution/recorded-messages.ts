@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Envelope, fromMessage } from '../../shared/messaging/envelope.ts'
 
-/** A message as it lay on its topic when its version was the latest. */
+/** A message in the form it had on its topic when its version was the latest. */
 export interface RecordedMessage {
   readonly envelope: Envelope<object>
   /** Its data as every reader sees them now. */
