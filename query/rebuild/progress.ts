@@ -12,6 +12,8 @@ export interface Building {
   readonly projection: Projection
   /** Names this run: another one that takes over ends it. */
   readonly run: string
+  /** What the live tables were like when it began. */
+  readonly shape: string
   readonly place: LogPlace
   /** Read of the log so far. */
   readonly events: number
@@ -44,7 +46,7 @@ export async function beginBuilding(
        ON CONFLICT (projection) DO UPDATE SET run = EXCLUDED.run, shape = EXCLUDED.shape`,
       [projection.name, run, shape],
     )
-    const building = { schema, projection, run, ...rest(row) }
+    const building = { schema, projection, run, shape, ...rest(row) }
     await saveProgress(tx, building)
     return building
   })

@@ -42,7 +42,7 @@ export async function dropShadows(
   for (const view of views) await on.query(`DROP TABLE IF EXISTS ${besideTable(schema, view)}`)
 }
 
-/** What the live tables look like, and which revisions of the views fill them. */
+/** What the live tables and their indexes look like, and which revisions of the views fill them. */
 export async function shapeOf(on: Queryable, { views }: Projection): Promise<string> {
   const tables = await Promise.all(views.map((view) => columnsOf(on, liveTable(view))))
   return views.map((view, at) => `${view.name} ${view.revision} ${tables[at]}`).join('\n')
@@ -63,7 +63,8 @@ export async function areThere(
 const columnsOf = async (on: Queryable, table: string) => {
   const [found] = await on.query<{ columns: string }>(
     `SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod) || ' ' || attnotnull, ', '
-       ORDER BY attnum) AS columns
+       ORDER BY attnum) || coalesce((SELECT string_agg(pg_get_indexdef(indexrelid), '; '
+         ORDER BY indexrelid) FROM pg_index WHERE indrelid = $1::regclass), '') AS columns
      FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped`,
     [table],
   )

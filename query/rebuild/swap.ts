@@ -7,6 +7,7 @@ import { lockHeads } from './compare.ts'
 import { besideTable, liveTable } from './names.ts'
 import { type Building, endBuilding, saveProgress } from './progress.ts'
 import { RebuildRefused } from './refused.ts'
+import { shapeOf } from './shadow.ts'
 
 export interface Swap {
   readonly read: Database
@@ -44,6 +45,9 @@ async function swapIn(tx: Transaction, building: Building, { log, applier }: Swa
     within: (work) => tx.savepoint(work),
   })
   refuseBlocked(unreached)
+  // A migration since the beginning has changed tables that are about to go.
+  if ((await shapeOf(tx, building.projection)) !== building.shape)
+    throw new RebuildRefused('the live tables were changed meanwhile: rebuild once more')
   const { projection, schema } = building
   for (const view of projection.views)
     await tx.query(`LOCK TABLE ${liveTable(view)} IN ACCESS EXCLUSIVE MODE`)
