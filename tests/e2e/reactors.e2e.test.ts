@@ -11,8 +11,14 @@ const environment = {
   JWT_SECRET: 'a token secret for these tests alone',
 }
 const others = [
-  ...['command-api', 'query-api', 'command-worker', 'relay', 'projector'],
-  ...['reactor.inventory', 'reactor.shipping', 'reactor.orders'],
+  'command-api',
+  'query-api',
+  'command-worker',
+  'relay',
+  'projector',
+  'reactor.inventory',
+  'reactor.shipping',
+  'reactor.orders',
 ]
 const started = new Set<RunningProcess>()
 let system: RunningProcess
