@@ -93,12 +93,12 @@ test('a time that is none is a wrong use', async () => {
 test('a cancelled timer cannot be changed any more', async () => {
   await cancel(operation(), timer, yes)
   expect(await list()).toMatchObject([{ state: 'cancelled' }])
-  for (const change of [
-    fire(operation(), timer, yes),
-    cancel(operation(), timer, yes),
-    move(operation(), timer, '1h', yes),
-  ])
-    expect((await exitOf(change)).code).toBe(4)
+  const changes = [
+    () => fire(operation(), timer, yes),
+    () => cancel(operation(), timer, yes),
+    () => move(operation(), timer, '1h', yes),
+  ]
+  for (const change of changes) expect((await exitOf(change())).code).toBe(4)
   expect(await outbox()).toEqual([])
 })
 

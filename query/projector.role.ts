@@ -5,7 +5,9 @@ import { startRelay } from '../shared/delivery/relay.ts'
 import { required } from '../shared/runtime/settings.ts'
 import type { Role, RoleContext } from '../shared/runtime/role.ts'
 import { userVault } from '../shared/vault/user-keys.ts'
+import { checkpointMeter } from './projection/checkpoints.ts'
 import { backlogReader, lagMeter } from './projection/lag.ts'
+import { projectionsOf } from './projection/projections.ts'
 import { searchIndexerWork } from './products/search-indexer.work.ts'
 import { projectorWork } from './projection/projector.work.ts'
 import { allStreams } from './streams.ts'
@@ -20,17 +22,23 @@ export async function startProjector(context: RoleContext): Promise<Role> {
   ])
   const vault = userVault(writeSide, required(settings, 'credentialKey'))
   const streams = allStreams(vault)
-  const lag = lagMeter({
-    modules: [...new Set(streams.map(({ module }) => module))],
-    backlogOf: backlogReader(broker),
-    registry: metrics.registry,
-  })
-  const consuming = { broker, database, logger, metrics: deliveryMetrics(metrics.registry) }
+  const { registry } = metrics
+  const backlogOf = backlogReader(broker)
+  const modules = [...new Set(streams.map(({ module }) => module))]
+  const lag = lagMeter({ modules, backlogOf, registry })
+  const checkpoints = checkpointMeter({ projections: projectionsOf(streams), backlogOf, registry })
+  const consuming = { broker, database, logger, metrics: deliveryMetrics(registry) }
   const consumer = consumeBatches({
     ...consuming,
     subscription: subscriptions.projector,
     topics: eventTopics,
-    work: projectorWork({ streams, onProjected: lag.projected }),
+    work: projectorWork({
+      streams,
+      onProjected(events) {
+        lag.projected(events)
+        checkpoints.projected(events)
+      },
+    }),
   })
   const indexer = consumeBatches({
     ...consuming,

@@ -5,7 +5,7 @@ import { commitStock } from './commit-stock.ts'
 import { holdStock } from './hold-stock.ts'
 import { releaseStock } from './release-stock.ts'
 
-export { inventoryReactor } from './inventory.reactor.ts'
+export { inventoryReactor } from './fulfilment.reactor.ts'
 export { stock } from './stock.aggregate.ts'
 
 /** What the module does: its use cases, what it reacts to, and what others get to see of it. */

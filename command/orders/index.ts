@@ -9,7 +9,7 @@ import { markOrderShipped } from './mark-order-shipped.ts'
 import { payOrder } from './pay-order.ts'
 import type { OfferRow } from './price-lines.ts'
 
-export { ordersReactor } from './orders.reactor.ts'
+export { ordersReactor } from './fulfilment.reactor.ts'
 
 export interface OrderModuleOptions<Row extends OfferRow, Event extends DomainEvent> {
   /** The products' aggregate of what is sold under which SKU, and for how much. */

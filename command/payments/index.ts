@@ -4,7 +4,7 @@ import { chargePayment } from './charge-payment.ts'
 import { recordPaymentOutcome } from './record-payment-outcome.ts'
 import { refundPayment } from './refund-payment.ts'
 
-export { paymentsReactor } from './payments.reactor.ts'
+export { paymentsReactor } from './fulfilment.reactor.ts'
 
 /** What the module does: its use cases, what it reacts to, and what others get to see of it. */
 export const paymentModule = {

@@ -3,7 +3,7 @@ import { asPublished, parsedBy } from '../wiring.ts'
 import { cancelShipment } from './cancel-shipment.ts'
 import { prepareShipment } from './prepare-shipment.ts'
 
-export { shippingReactor } from './shipping.reactor.ts'
+export { shippingReactor } from './fulfilment.reactor.ts'
 
 /** What the module does: its use cases, what it reacts to, and what others get to see of it. */
 export const shippingModule = {

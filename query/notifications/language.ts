@@ -20,8 +20,8 @@ export const amountText = (locale: string, amount: string, currency: string): st
     currency,
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
-    // Text, so that no digit is lost on the way.
-  }).format(amount as Intl.StringNumericLiteral)
+    // Amounts have fifteen digits at most, which a number keeps: see shared/kernel/money.ts.
+  }).format(Number(amount))
 }
 
 const placeOf = (locale: string): string => {

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:tes
 import { sign } from 'hono/jwt'
 import { newId } from '../../shared/kernel/ids.ts'
 import type { Envelope } from '../../shared/messaging/envelope.ts'
+import type { Transaction } from '../../shared/postgres/database.ts'
+import { outsideTransaction } from '../../shared/postgres/guard.ts'
 import { userVault } from '../../shared/vault/user-keys.ts'
 import { orderCreated, orderPaid, orderShipped } from '../../tests/support/order-events.ts'
 import { jwtSecret, testReadSide, type TestReadSide } from '../../tests/support/query-app.ts'
@@ -12,6 +14,7 @@ import {
   keepUser,
   person,
 } from '../../tests/support/recorded-events.ts'
+import { waitingForLocks } from '../../tests/support/waiting-for-locks.ts'
 import { notifierWork } from './notifier.work.ts'
 
 let readSide: TestReadSide
@@ -166,11 +169,47 @@ test('an order of the first version is told in the currency that it had', async 
   expect((await shown())[0]!.body).toContain('€42.50')
 })
 
-test('an order of two topics at once is told once, whoever locks it first', async () => {
-  const [ana, id] = [await user(), newId()]
-  await notify('kept', orderCreated(id, { customer_id: ana.id }))
-  await Promise.all([notify('kept', orderShipped(id)), notify('kept', prepared(id))])
-  expect(await shown()).toHaveLength(1)
+describe('an order of which two topics tell at once', () => {
+  const blocked = () => waitingForLocks(readSide.database, 1)
+
+  test('is remembered as told by both, when neither has been heard of before', async () => {
+    const [ana, id] = [await user(), newId()]
+    let second: Promise<unknown> = Promise.resolve()
+    await readSide.database.transaction(async (tx) => {
+      const created = orderCreated(id, { customer_id: ana.id })
+      await work('kept').handle(tx, [deliveryOf(created)], { wait: false })
+      second = outsideTransaction(() => notify('kept', prepared(id)))
+      await outsideTransaction(blocked)
+    })
+    await second
+    await notify('kept', orderShipped(id))
+    expect((await shown())[0]!.body).toContain('AA1CO')
+  })
+  test('has its parcel told by whichever comes second', async () => {
+    const [ana, id] = [await user(), newId()]
+    await notify('kept', orderCreated(id, { customer_id: ana.id }))
+    const seen = Promise.withResolvers<void>()
+    let second: Promise<unknown> = Promise.resolve()
+    /** Stops after its look at the order, until the other has gone as far as it can. */
+    const slowly = (tx: Transaction): Transaction => ({
+      ...tx,
+      async query<Row extends object>(text: string, parameters?: readonly unknown[]) {
+        const rows = await tx.query<Row>(text, parameters)
+        if (/^\s*SELECT[^;]*notified_orders/.test(text)) {
+          seen.resolve()
+          second = outsideTransaction(() => notify('kept', orderShipped(id)))
+          await Promise.race([second, outsideTransaction(blocked)])
+        }
+        return rows
+      },
+    })
+    await readSide.database.transaction((tx) =>
+      work('kept').handle(slowly(tx), [deliveryOf(prepared(id))], { wait: false }),
+    )
+    await seen.promise
+    await second
+    expect(await shown()).toHaveLength(1)
+  })
 })
 
 test('news of an order without its beginning, or of a newer version, blame their event', async () => {

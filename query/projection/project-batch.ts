@@ -14,8 +14,12 @@ export interface BatchProjector {
   project(on: Queryable, envelopes: readonly Envelope[]): Promise<Sorted>
 }
 
-/** Streams and their rows are always locked in the order given here, ids sorted: no rings of waiters. */
-export function batchProjector(streams: readonly Stream[]): BatchProjector {
+/**
+ * Streams and their rows are always locked in the order given here, ids sorted: no rings of waiters.
+ * `schema` says where else than in the views' own schema their tables are.
+ */
+export function batchProjector(streams: readonly Stream[], schema?: string): BatchProjector {
+  const storeOf = (view: View) => rowStore(view.table, schema) as unknown as RowStore<ViewRow>
   const reader = eventReader(streams)
   const stores = new Map(
     streams.flatMap(({ head, links }) => [head, ...links]).map((view) => [view, storeOf(view)]),
@@ -83,5 +87,3 @@ async function save(
   )
   await store.delete(on, gone.sort())
 }
-
-const storeOf = (view: View) => rowStore(view.table) as unknown as RowStore<ViewRow>

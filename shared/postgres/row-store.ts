@@ -33,12 +33,16 @@ export interface RowStore<Row extends { readonly id: string }> {
 export type RowLock =
   'FOR UPDATE' | 'FOR UPDATE SKIP LOCKED' | 'FOR SHARE' | 'FOR SHARE SKIP LOCKED'
 
-/** The store of a drizzle table with a column `id`; `save` needs a column `version` too. */
+/**
+ * The store of a drizzle table with a column `id`; `save` needs a column `version` too. `schema` says
+ * where else than in its own schema the rows are: in a table of the same name and form.
+ */
 export const rowStore = <Table extends PgTable>(
   table: Table,
+  schema?: string,
 ): RowStore<Table['$inferSelect'] & { readonly id: string }> => {
   type Row = Table['$inferSelect'] & { readonly id: string }
-  const sql = rowSql(table)
+  const sql = rowSql(table, schema)
   return {
     table: sql.name,
     idType: sql.idType,
@@ -58,8 +62,8 @@ export const rowStore = <Table extends PgTable>(
   }
 }
 
-const rowSql = (table: PgTable) => {
-  const { name, id, columns } = shapeOf(table)
+const rowSql = (table: PgTable, schema?: string) => {
+  const { name, id, columns } = shapeOf(table, schema)
   const key = quote(id.name)
   const others = columns.filter((column) => column !== id)
   const list = (items: readonly Column[], text: (column: Column) => string) =>
@@ -97,9 +101,9 @@ interface Column {
   readonly type: string
 }
 
-const shapeOf = (table: PgTable) => {
+const shapeOf = (table: PgTable, schema?: string) => {
   const config = getTableConfig(table)
-  const name = `${quote(config.schema ?? 'public')}.${quote(config.name)}`
+  const name = `${quote(schema ?? config.schema ?? 'public')}.${quote(config.name)}`
   const columns: readonly Column[] = Object.entries(getTableColumns(table)).map(
     ([field, column]) => ({ field, name: column.name, type: column.getSQLType() }),
   )

@@ -95,6 +95,9 @@ describe.each(styles)('by %s', (style) =>
         const { cancel_reason } = await becomes(made.href, 'CANCELLED')
         expect(cancel_reason).toStartWith('undeliverable')
         await stockBecomes(href, { on_hand: 10, held: 0 })
+        await eventually('the money is back', async () =>
+          names(await history(made.href)).includes('PaymentRefunded'),
+        )
       })
 
       test('of more than there is is cancelled, and holds nothing', async () => {
@@ -113,6 +116,16 @@ describe.each(styles)('by %s', (style) =>
           await stockBecomes(href, { on_hand: 10, held: 0 })
         },
       )
+
+      test('without a way to pay is shipped once it is paid', async () => {
+        const { sku, href } = await product()
+        const made = await order(sku, { shipping_address: address })
+        await becomes(made.href, 'RESERVED')
+        const body = { payment_method: 'card-ok' }
+        await finished(await accepted(`${system.commandUrl}/orders/${made.id}/pay`, body))
+        await becomes(made.href, 'SHIPPED')
+        await stockBecomes(href, { on_hand: 7, held: 0 })
+      })
 
       test('without a way to pay waits, its stock held, until its customer cancels', async () => {
         const { sku, href } = await product()

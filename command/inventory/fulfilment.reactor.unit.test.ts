@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { heard, order_id } from '../../tests/support/fulfilment.ts'
 import { asHeard, toldBy } from '../../tests/support/reactions.ts'
-import { inventoryReactor } from './inventory.reactor.ts'
+import { inventoryReactor } from './fulfilment.reactor.ts'
 
 const told = toldBy(inventoryReactor())
 const { created, reserved, charged, committed, due } = heard

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { heard, order_id } from '../../tests/support/fulfilment.ts'
 import { asHeard, toldBy } from '../../tests/support/reactions.ts'
-import { shippingReactor } from './shipping.reactor.ts'
+import { shippingReactor } from './fulfilment.reactor.ts'
 
 const told = toldBy(shippingReactor())
 const { created, committed, prepared, cancelled } = heard

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { heard, order_id, payment } from '../../tests/support/fulfilment.ts'
 import { asHeard, toldBy } from '../../tests/support/reactions.ts'
-import { paymentsReactor } from './payments.reactor.ts'
+import { paymentsReactor } from './fulfilment.reactor.ts'
 
 const told = toldBy(paymentsReactor())
 const { created, reserved, charged, due } = heard

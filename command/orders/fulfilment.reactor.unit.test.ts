@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { heard, order_id, shipment_id } from '../../tests/support/fulfilment.ts'
 import { asHeard, toldBy } from '../../tests/support/reactions.ts'
-import { ordersReactor } from './orders.reactor.ts'
+import { ordersReactor } from './fulfilment.reactor.ts'
 
 const told = toldBy(ordersReactor())
 const { created, reserved, charged, committed, prepared } = heard

@@ -1,0 +1,73 @@
+import { blamed, describeFailure } from '../../shared/delivery/failures.ts'
+import { databaseTrouble } from '../../shared/postgres/errors.ts'
+import type { Envelope } from '../../shared/messaging/envelope.ts'
+import type { Transaction } from '../../shared/postgres/database.ts'
+import { type BatchProjector, batchProjector } from '../projection/project-batch.ts'
+import type { Projection } from '../projection/projections.ts'
+import type { BesideSchema } from './names.ts'
+
+/** Runs `work` so that it is undone when it throws. */
+type Within = (work: (tx: Transaction) => Promise<void>) => Promise<void>
+
+/** An event that no view can take. Its aggregate stays where it was before, as in the live tables. */
+export interface Blocked {
+  /** Of the aggregate after it. */
+  readonly version: number
+  readonly event: string
+  readonly reason: string
+}
+
+export interface Applier {
+  /** By `aggregateKey`: an order and its payment have one id. */
+  readonly blocked: ReadonlyMap<string, Blocked>
+  /** Projects events; `along` is done in the same transaction. */
+  apply(
+    within: Within,
+    envelopes: readonly Envelope[],
+    along?: (tx: Transaction) => Promise<void>,
+  ): Promise<void>
+}
+
+/** Applies logged events to the tables beside the live ones, by the projector's own rules. */
+export function applier(schema: BesideSchema, { streams }: Projection): Applier {
+  const projector = batchProjector(streams, schema)
+  const blocked = new Map<string, Blocked>()
+  return {
+    blocked,
+    async apply(within, envelopes, along = async () => {}) {
+      for (;;) {
+        const sound = envelopes.filter((envelope) => {
+          const first = blocked.get(keyOf(envelope))
+          return first === undefined || (envelope.sequence ?? 0) < first.version
+        })
+        const error = await tried(within, projector, sound, along)
+        if (error === undefined) return
+        const culprit = sound.find(({ id }) => id === blamed(error))
+        if (!culprit || databaseTrouble(error) !== 'other') throw error
+        blocked.set(keyOf(culprit), {
+          event: culprit.id,
+          version: culprit.sequence ?? 0,
+          reason: describeFailure(error).detail,
+        })
+      }
+    },
+  }
+}
+
+export const aggregateKey = (module: string, id: string): string => `/aeroalpes/${module} ${id}`
+
+const keyOf = ({ source, subject }: Envelope) => `${source} ${subject}`
+
+const tried = (
+  within: Within,
+  projector: BatchProjector,
+  envelopes: readonly Envelope[],
+  along: (tx: Transaction) => Promise<void>,
+): Promise<unknown> =>
+  within(async (tx) => {
+    await along(tx)
+    if (envelopes.length > 0) await projector.project(tx, envelopes)
+  }).then(
+    () => undefined,
+    (error: unknown) => error,
+  )

@@ -1,0 +1,78 @@
+import { backoff, pause } from '../../shared/delivery/pause.ts'
+import type { Database, Queryable, Transaction } from '../../shared/postgres/database.ts'
+import { databaseTrouble } from '../../shared/postgres/errors.ts'
+import type { Applier } from './apply.ts'
+import { catchUp, type Unreached } from './catch-up.ts'
+import { lockHeads } from './compare.ts'
+import { besideTable, liveTable } from './names.ts'
+import { type Building, endBuilding, saveProgress } from './progress.ts'
+import { RebuildRefused } from './refused.ts'
+import { shapeOf } from './shadow.ts'
+
+export interface Swap {
+  readonly read: Database
+  readonly log: Queryable
+  readonly applier: Applier
+}
+
+const attempts = 50
+
+/**
+ * Puts the tables in place of the live ones, all in one transaction that first catches up with what
+ * is live, so that the projector goes on where it was. Answers live versions that the log does not
+ * account for; these end here. Throws `RebuildRefused` when a live row is ahead of an event that no
+ * view can take.
+ */
+export async function swap(building: Building, swapping: Swap): Promise<readonly Unreached[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await swapping.read.transaction((tx) => swapIn(tx, building, swapping))
+    } catch (error) {
+      if (databaseTrouble(error) !== 'contention' || attempt === attempts) throw error
+      await pause(backoff(attempt, 20, 500))
+    }
+  }
+}
+
+async function swapIn(tx: Transaction, building: Building, { log, applier }: Swap) {
+  await shortly(tx)
+  await lockHeads(tx, building)
+  await saveProgress(tx, building)
+  const unreached = await catchUp(building, {
+    log,
+    applier,
+    on: tx,
+    within: (work) => tx.savepoint(work),
+  })
+  refuseBlocked(unreached)
+  // A migration since the beginning has changed tables that are about to go.
+  if ((await shapeOf(tx, building.projection)) !== building.shape)
+    throw new RebuildRefused('the live tables were changed meanwhile: rebuild once more')
+  const { projection, schema } = building
+  for (const view of projection.views)
+    await tx.query(`LOCK TABLE ${liveTable(view)} IN ACCESS EXCLUSIVE MODE`)
+  for (const view of projection.views) {
+    const live = liveTable(view)
+    await tx.query(`DROP TABLE ${live}`)
+    await tx.query(`ALTER TABLE ${besideTable(schema, view)} SET SCHEMA ${schemaOf(live)}`)
+  }
+  await endBuilding(tx, building)
+  return unreached
+}
+
+// Less than a deadlock_timeout: in a ring with a reader of two tables it is this that gives way.
+const shortly = (tx: Transaction) => tx.query(`SET LOCAL lock_timeout = '300ms'`)
+
+function refuseBlocked(unreached: readonly Unreached[]): void {
+  const words = unreached.flatMap(({ table, id, live, blocked }) =>
+    blocked
+      ? [`${table} ${id} is at version ${live}: event ${blocked.event}, ${blocked.reason}`]
+      : [],
+  )
+  if (words.length > 0)
+    throw new RebuildRefused(
+      `live rows hold events that no view can take from the log:\n${words.slice(0, 20).join('\n')}`,
+    )
+}
+
+const schemaOf = (table: string) => table.split('.')[0] ?? ''
