@@ -50,7 +50,7 @@ for (const name of Object.keys(commands) as CommandName[])
     expect(message?.key).toBe(thing)
     expect(message?.properties).toMatchObject({
       ce_id: 'c1',
-      ce_type: `aeroalpes.${module}.${name}.v1`,
+      ce_type: commands[name].type,
       ce_subject: thing,
       ce_correlationid: 'c1',
       ce_time: submitted.time,
