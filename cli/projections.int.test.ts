@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { newId } from '../shared/kernel/ids.ts'
+import type { Envelope } from '../shared/messaging/envelope.ts'
 import { type Database, openDatabase } from '../shared/postgres/database.ts'
 import { readSettings } from '../shared/runtime/settings.ts'
 import { type TestDatabase, testDatabase } from '../tests/support/postgres.ts'
-import { credentialKey, keepKey, person, registered } from '../tests/support/recorded-events.ts'
-import { created } from '../tests/support/recorded-events.ts'
-import type { Envelope } from '../shared/messaging/envelope.ts'
+import {
+  created,
+  credentialKey,
+  keepKey,
+  person,
+  registered,
+} from '../tests/support/recorded-events.ts'
 import { diffProjections, listProjections, rebuildProjections } from './projections.ts'
 
 let home: TestDatabase

@@ -19,27 +19,25 @@ export const checkpointMeter = ({ projections, backlogOf, registry }: Checkpoint
     ),
   )
   const newest = new Map<string, number>()
-  new Gauge({
-    name: 'aero_projection_checkpoint_timestamp_seconds',
-    help: 'Time of the newest event that this process has applied to a projection',
-    labelNames: ['projection'],
-    registers: [registry],
-    collect() {
+  const gauge = (name: string, help: string, collect: (this: Gauge) => Promise<void> | void) =>
+    new Gauge({ name, help, labelNames: ['projection'], registers: [registry], collect })
+  gauge(
+    'aero_projection_checkpoint_timestamp_seconds',
+    'Time of the newest event that this process has applied to a projection',
+    function () {
       for (const [projection, time] of newest) this.set({ projection }, time / 1000)
     },
-  })
-  new Gauge({
-    name: 'aero_projection_waiting_events',
-    help: 'Events that wait in the topics of a projection, others of these modules included',
-    labelNames: ['projection'],
-    registers: [registry],
-    async collect() {
+  )
+  gauge(
+    'aero_projection_waiting_events',
+    'Events that wait in the topics of a projection, others of these modules included',
+    async function () {
       for (const projection of projections) {
         const waiting = await waitingFor(projection, backlogOf)
         if (waiting !== null) this.set({ projection: projection.name }, waiting)
       }
     },
-  })
+  )
   return {
     projected(events: readonly StreamEvent[]): void {
       for (const { type, time } of events) {

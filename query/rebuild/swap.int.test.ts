@@ -1,0 +1,55 @@
+import { expect, test } from 'bun:test'
+import { seedHolds } from '../../tests/support/hold-writers.ts'
+import { rebuildHouse } from '../../tests/support/rebuild-house.ts'
+import { talliedProjection } from '../../tests/support/tally.ts'
+import { until } from '../../tests/support/until.ts'
+import { rebuild } from './rebuild.ts'
+
+const house = rebuildHouse()
+const { inLog, inViews } = house
+const sources = () => ({ log: house.log, read: house.read })
+
+test('a rebuilt table has the names, indexes and rights of the one that it replaces', async () => {
+  const shape = () =>
+    house.read.query(
+      `SELECT indexname, indexdef, (SELECT relacl::text FROM pg_class WHERE oid = 'read.tally'::regclass)
+       FROM pg_indexes WHERE schemaname = 'read' AND tablename IN ('tally', 'stock_holds') ORDER BY 1`,
+    )
+  const before = await shape()
+  expect(before.length).toBeGreaterThanOrEqual(3)
+  expect(JSON.stringify(before)).toContain('=r/')
+  await seedHolds(house.log.url, 3, 2)
+  await rebuild(talliedProjection(), sources())
+  expect(await shape()).toEqual(before)
+  expect(await house.read.query('SELECT FROM read_next.progress')).toEqual([])
+})
+
+test('a run that is taken over by another one stops, and that one ends', async () => {
+  await seedHolds(house.log.url, 100, 4)
+  let other: Promise<unknown> | undefined
+  const first = rebuild(talliedProjection(), {
+    ...sources(),
+    pageSize: 50,
+    onPage: async () => {
+      other ??= rebuild(talliedProjection(), { ...sources(), pageSize: 50 })
+      await until(async () => (await house.read.query('SELECT FROM read_next.progress')).length < 2)
+      await other
+    },
+  })
+  await expect(first).rejects.toThrow('another run has taken over')
+  await other
+  expect(await inViews()).toEqual(await inLog())
+})
+
+test('tables that a migration changes meanwhile are not replaced by those of before', async () => {
+  await seedHolds(house.log.url, 10, 2)
+  const migrated = rebuild(talliedProjection(), {
+    ...sources(),
+    onPage: () =>
+      house.read.query('CREATE INDEX tally_late ON read.tally (version)').then(() => undefined),
+  })
+  await expect(migrated).rejects.toThrow('changed meanwhile')
+  expect(await inViews()).toEqual([])
+  await rebuild(talliedProjection(), sources())
+  expect(await inViews()).toEqual(await inLog())
+})
