@@ -1,13 +1,14 @@
 import { expect, test } from 'bun:test'
 import { checkSchemas } from '../../cli/schema.ts'
 import type { Contract } from '../../shared/contracts/contract.ts'
-import { commands, contractsOf, events, inTenant } from '../../shared/contracts/topology.ts'
-import { contractReader, readData } from '../../shared/contracts/upcasting.ts'
+import { commands, events, inTenant } from '../../shared/contracts/topology.ts'
+import { contractReader, earlierContracts, readData } from '../../shared/contracts/upcasting.ts'
 import { fromMessage, toMessage } from '../../shared/messaging/envelope.ts'
 import { type PulsarAdmin, pulsarAdmin } from '../../shared/pulsar/admin/admin.ts'
 import { Client } from '../../shared/pulsar/client.ts'
 import { Schema } from '../../shared/pulsar/schema/schema.ts'
 import { readSettings } from '../../shared/runtime/settings.ts'
+import { registeredContracts } from '../../shared/schemas/registered.ts'
 import { schemaOf, topicRecord } from '../../shared/schemas/topic-schema.ts'
 import { contractPolicies } from '../../shared/topology/policies.ts'
 import type { DesiredTopology } from '../../shared/topology/desired.ts'
@@ -21,15 +22,12 @@ import { creating } from './house.ts'
 const { CreateOrder } = commands
 const changed: readonly Contract[] = [CreateOrder, events.OrderCreated]
 
-/** As before the second versions, when the first ones were the latest. */
+/** As when the first versions were the latest. */
 const definitionBefore = (topic: string) => {
-  const latest = changed.map(({ type }) => type)
-  return JSON.stringify(
-    topicRecord(
-      topic,
-      contractsOf(topic).filter(({ type }) => !latest.includes(type)),
-    ),
-  )
+  const orders = Object.values<Contract>({ ...commands, ...events })
+  const ofTopic = orders.filter((contract) => contract.topic === topic)
+  const first = ofTopic.map((contract) => earlierContracts(contract)[0] ?? contract)
+  return JSON.stringify(topicRecord(topic, first))
 }
 const definitionToday = (topic: string) => schemaOf(topic)!.definition
 
@@ -82,6 +80,16 @@ needsPulsar('a topic of two versions on a real Pulsar', () => {
     expect(await checked()).toEqual(changed.map(({ type }) => `compatible ${type}`).toSorted())
     expect(await applyTopology(admin, wanted(definitionToday))).toHaveProperty('applied')
     expect(await checked()).toEqual(['same', 'same'])
+    for (const { topic, module, name } of changed) {
+      const [latest] = (await admin.schemas.all(inTenant(topic, tenant))).toSorted(
+        (one, other) => other.version - one.version,
+      )
+      const known = registeredContracts(latest?.data ?? '')?.map(
+        (record) => `${record.namespace}.${record.name}`,
+      )
+      for (const version of [1, 2])
+        expect(known).toContain(`aeroalpes.${module}.v${version}.${name}`)
+    }
     expect(await planTopology(admin, wanted(definitionBefore))).toEqual([])
     expect(await planTopology(admin, wanted(definitionToday))).toEqual([])
   })
