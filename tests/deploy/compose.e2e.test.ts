@@ -20,7 +20,10 @@ import { until } from '../support/until.ts'
 needsPulsar('docker compose up, without its containers', () => {
   const tenant = ownTenant()
   const compose = composeFile({ PULSAR_TENANT: tenant, TOPIC_PARTITIONS: '2', LOG_LEVEL: 'warn' })
-  const own = Object.entries(compose.services).filter(([, { build }]) => build !== undefined)
+  const inProfile = ({ profiles }: ComposeService) => profiles?.includes('standalone') ?? true
+  const own = Object.entries(compose.services).filter(
+    ([, service]) => service.build !== undefined && inProfile(service),
+  )
   const isRole = ([, { command }]: readonly [string, ComposeService]) => command?.[0] === 'run'
   const running: ComposeProcess[] = []
   let image: ScratchImage
