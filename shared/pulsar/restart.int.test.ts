@@ -100,7 +100,7 @@ needsOwnPulsar('a broker that goes and comes back', () => {
     }
   }
 
-  test('killed under load it loses, doubles and swaps nothing, and work goes on within 2 s', async () => {
+  test('killed under load it loses, doubles and swaps nothing, and work goes on', async () => {
     const topic = 'persistent://public/default/killed'
     await admin.topics.createPartitioned(topic, 2)
     await using client = new Client({ serviceUrl: pulsar.url })
