@@ -5,7 +5,7 @@ import { findTestFiles, plan } from './runner/plan.ts'
 import { countLine, type Outcome, total } from './runner/report.ts'
 
 /** Longer than any healthy run, shorter than what CI allows, so that a hang still ends in a count. */
-const limitMs = 10 * 60_000
+const limitMs = 15 * 60_000
 
 /**
  * Runs the suites whose path contains one of `patterns` (every suite without one), the heavy ones
