@@ -9,7 +9,9 @@ import { testDatabase, type TestDatabase } from '../../../tests/support/postgres
 import type { Feature } from '../../messaging/contract-suite/contract.ts'
 import { contracts } from '../../messaging/contract-suite/contracts.ts'
 import { migrate } from '../../postgres/migrate.ts'
+import { processExists } from '../../runtime/machine.ts'
 import { type EmbeddedPostgres, startPostgres } from '../postgres/launcher.ts'
+import { until } from '../../../tests/support/until.ts'
 
 const offered: ReadonlySet<Feature> = new Set<Feature>([
   'delay',
@@ -41,6 +43,12 @@ describe('the embedded broker keeps the contract of the port when its Postgres i
   // Postgres comes back by itself; behind the gate it is away until the contract says so.
   const power: Power = {
     async kill() {
+      // Restarted by its keeper a moment ago, it has another pid than the one it was joined under.
+      await until(async () => {
+        if (processExists(postgres.pid)) return true
+        postgres = await startPostgres({ dataDir: folder })
+        return false
+      })
       process.kill(postgres.pid, 'SIGKILL')
       await gate.shut()
     },
