@@ -137,3 +137,14 @@ const deaf: ConsumerEvents = {
   onEndOfTopic: () => undefined,
   onClosed: () => undefined,
 }
+
+/** Resolves when `work` has, and at the latest after `ms`. */
+export const settled = async (work: Promise<unknown>, ms: number): Promise<void> => {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(late.resolve, ms)
+  try {
+    await Promise.race([work, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -13,7 +13,7 @@ import { Position, type SeekTarget } from './position.ts'
 import type { ReceiveQueue } from './receive-queue.ts'
 import { Redeliveries } from './redeliveries.ts'
 import { seekRequest } from './seek.ts'
-import { lastMessageId, latestNow, subscribe, type Subscription } from './subscribe.ts'
+import { lastMessageId, latestNow, subscribe, type Subscription, settled } from './subscribe.ts'
 
 export interface TopicConsumerContext extends Subscription {
   /** -1 when the topic has no partitions. */
@@ -140,6 +140,8 @@ export class TopicConsumer {
 
   /** Goes on from another place; resolves when subscribed again, with nothing old in the queue. */
   async seek(target: SeekTarget): Promise<void> {
+    // Another move may be going on still: the broker closes a consumer to move it.
+    await settled(this.#whenAttached.promise, this.#context.operationTimeoutMs)
     const connection = this.#required()
     const before = this.#position
     this.#position = before?.at(target)
