@@ -43,6 +43,19 @@ test('a consumer the broker closed subscribes again', async () => {
   expect(all.got('connect')).toHaveLength(1)
 })
 
+test('a seek while the broker moves the consumer waits until it is subscribed again', async () => {
+  await using all = await consumerSetUp(
+    {},
+    { seek: (session, { requestId }) => session.tell('success', { requestId }) },
+  )
+  for (const session of all.broker.sessions)
+    session.tell('closeConsumer', { consumerId: 1, requestId: -1 })
+  await all.broker.until(() => !all.consumer.isConnected)
+  await all.consumer.seekTimestamp(1)
+  expect(all.got('subscribe')).toHaveLength(2)
+  expect(all.got('seek')).toHaveLength(1)
+})
+
 test('a subscription taken by another ends the consumer, and who waits hears it', async () => {
   await using all = await consumerSetUp()
   const waiting = all.consumer.receive()
