@@ -1,10 +1,13 @@
 import { percentile } from './probe.ts'
-import { reservationBody } from '../tests/support/bodies.ts'
 
 /** What the load generator is asked to do; it runs in a process of its own (`bun load.ts <json>`). */
 export interface Load {
   readonly commandUrl: string
   readonly queryUrl: string
+  /** Where the commands go, and where what they made is read: `/reservations`. */
+  readonly path: string
+  /** The commands' bodies, one after the other, and from the first again. */
+  readonly bodies: readonly object[]
   readonly seconds: number
   /** Closed loop: so many callers, each sends as soon as it has its answer. */
   readonly callers?: number
@@ -21,7 +24,7 @@ export interface LoadResult {
   readonly seconds: number
   /** Milliseconds from request to 202. */
   readonly accept: Latency
-  /** Milliseconds from 202 to the reservation being readable. */
+  /** Milliseconds from 202 to what was made being readable. */
   readonly visible: Latency
   readonly cpuSeconds: number
 }
@@ -32,23 +35,24 @@ export interface Latency {
   readonly count: number
 }
 
-const body = JSON.stringify(reservationBody)
 const headers = { 'content-type': 'application/json' }
 
 const run = async (load: Load): Promise<LoadResult> => {
   const accept: number[] = []
   const visible: number[] = []
   const counts = { sent: 0, failed: 0 }
+  const bodies = load.bodies.map((body) => JSON.stringify(body))
   const begun = process.cpuUsage()
   const start = performance.now()
   const end = start + load.seconds * 1000
 
   const once = async () => {
     const sent = performance.now()
+    const body = bodies[counts.sent % bodies.length] ?? ''
     counts.sent += 1
     const observe = counts.sent % Math.max(1, Math.round(1 / load.observed)) === 0
     try {
-      const answer = await fetch(`${load.commandUrl}/reservations`, {
+      const answer = await fetch(`${load.commandUrl}${load.path}`, {
         method: 'POST',
         headers,
         body,
@@ -58,7 +62,7 @@ const run = async (load: Load): Promise<LoadResult> => {
       const answered = performance.now()
       accept.push(answered - sent)
       if (!observe) return
-      const read = await fetch(`${load.queryUrl}/reservations/${id}?min_version=1`)
+      const read = await fetch(`${load.queryUrl}${load.path}/${id}?min_version=1`)
       await read.arrayBuffer()
       if (read.ok) visible.push(performance.now() - answered)
     } catch {

@@ -1,26 +1,28 @@
 import { parseArgs } from 'node:util'
 import { type Measurement, measure } from './measure.ts'
+import { orders, reservations } from './tasks.ts'
 import { memoryMiB } from './probe.ts'
 import { runEdgeStart } from './edge-start.ts'
 import { runClientBench } from './pulsar-client/main.ts'
 import { saveResults } from './results.ts'
 import { startSystem, type SystemUnderTest } from './system.ts'
 
-const usage = `usage: ./aero bench [accept] [end-to-end] [ceiling] [--seconds 10] [--rate 200]
+const usage = `usage: ./aero bench [accept] [end-to-end] [ceiling] [orders] [--seconds 10] [--rate 200]
        ./aero bench pulsar-client [name of a row...]
        ./aero bench edge-start
 
   accept      closed loop of 64 callers against POST /reservations
   end-to-end  fixed rate; from 202 to readable; then everything accepted must be applied
   ceiling     raises the rate until the backlog grows
+  orders      fixed rate of orders paid by card; each must be carried through until it is shipped
 
   pulsar-client  our Pulsar client on Bun and Deno beside the C++ one, on a real Pulsar
   edge-start     a command-api on Pulsar alone: from its start to its first 202, and its memory
 
 With PULSAR_URL and PULSAR_ADMIN_URL the system runs on that Pulsar, else on the embedded broker.
-Without a name the first three run. Results are also written to .aero/bench/<time>.json.`
+Without a name the first four run. Results are also written to .aero/bench/<time>.json.`
 
-const kinds = ['accept', 'end-to-end', 'ceiling'] as const
+const kinds = ['accept', 'end-to-end', 'ceiling', 'orders'] as const
 type Kind = (typeof kinds)[number]
 
 /** Runs the benches named in `args`; resolves with the exit code: 1 when an accepted command was lost. */
@@ -36,7 +38,7 @@ export const runBench = async (args: readonly string[]): Promise<number> => {
   try {
     const idleMiB = memoryMiB(system.pid)
     console.log(`idle memory of the process tree: ${idleMiB.toFixed(0)} MiB`)
-    await measure(system, { seconds: 3, rate: 100, observed: 1 })
+    await measure(system, reservations, { seconds: 3, rate: 100, observed: 1 })
     const results: Record<string, readonly Measurement[]> = {}
     for (const kind of options.kinds) results[kind] = await bench[kind](system, options)
     saveResults({ idleMiB, ...results })
@@ -60,19 +62,23 @@ const bench: Readonly<
   Record<Kind, (system: SystemUnderTest, options: Options) => Promise<readonly Measurement[]>>
 > = {
   accept: async (system, { seconds }) => [
-    show('accept', await measure(system, { seconds, callers: 64, observed: 0.01 })),
+    show('accept', await measure(system, reservations, { seconds, callers: 64, observed: 0.01 })),
   ],
   'end-to-end': async (system, { seconds, rate }) => [
-    show('end-to-end', await measure(system, { seconds, rate, observed: 1 })),
+    show('end-to-end', await measure(system, reservations, { seconds, rate, observed: 1 })),
   ],
   async ceiling(system, { seconds }) {
     const found: Measurement[] = []
     for (let rate = 500; rate <= 10_000; rate += 250) {
-      const result = show('ceiling', await measure(system, { seconds, rate, observed: 50 / rate }))
+      const result = show('ceiling', await measure(system, reservations, { seconds, rate, observed: 50 / rate }))
       found.push(result)
       if (result.drainSeconds > 1 || result.rate < rate * 0.95) break
     }
     return found
+  },
+  async orders(system, { seconds, rate }) {
+    const task = await orders(system)
+    return [show('orders', await measure(system, task, { seconds, rate, observed: 0.1 }))]
   },
 }
 

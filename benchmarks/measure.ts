@@ -3,11 +3,17 @@ import type { Load, LoadResult } from './load.ts'
 import { cpuSeconds, diskProbe } from './probe.ts'
 import type { SystemUnderTest } from './system.ts'
 
+/** What is asked of a system, and how to see that it was done. */
+export interface Task extends Pick<Load, 'path' | 'bodies'> {
+  /** How many are done, of all ever asked for. */
+  done(system: SystemUnderTest): Promise<number>
+}
+
 /** One run of load, and what it cost, per command. */
 export interface Measurement extends LoadResult {
   readonly rate: number
   readonly applied: number
-  /** Seconds from the end of the load until every accepted command was readable. */
+  /** Seconds from the end of the load until every accepted command was done. */
   readonly drainSeconds: number
   /** CPU microseconds a command. */
   readonly cpu: { readonly system: number; readonly postgres: number; readonly load: number }
@@ -19,14 +25,16 @@ export interface Measurement extends LoadResult {
 
 export const measure = async (
   system: SystemUnderTest,
-  load: Omit<Load, 'commandUrl' | 'queryUrl'>,
+  task: Task,
+  load: Omit<Load, 'commandUrl' | 'queryUrl' | 'path' | 'bodies'>,
 ): Promise<Measurement> => {
-  const before = await snapshot(system)
-  const result = await generate({ ...load, ...urlsOf(system) })
+  const { path, bodies } = task
+  const before = await snapshot(system, task)
+  const result = await generate({ ...load, path, bodies, ...urlsOf(system) })
   const ended = performance.now()
-  const applied = await drained(system, before.applied + result.accepted)
+  const applied = await drained(system, task, before.applied + result.accepted)
   const drainSeconds = (performance.now() - ended) / 1000
-  const after = await snapshot(system)
+  const after = await snapshot(system, task)
   const each = (name: 'system' | 'postgres' | 'wal' | 'statements') =>
     (after[name] - before[name]) / result.accepted
   return {
@@ -55,13 +63,13 @@ const generate = async (load: Load): Promise<LoadResult> => {
   return JSON.parse(printed) as LoadResult
 }
 
-const snapshot = async (system: SystemUnderTest) => ({
+const snapshot = async (system: SystemUnderTest, task: Task) => ({
   disk: diskProbe(system.home),
   system: cpuSeconds(system.pid, system.postgresPid),
   postgres: cpuSeconds(system.postgresPid),
   wal: await walBytes(system),
   statements: await statements(system),
-  applied: await appliedCount(system),
+  applied: await task.done(system),
 })
 
 const walBytes = async ({ sql }: SystemUnderTest) => {
@@ -76,16 +84,11 @@ const statements = async ({ commandUrl }: SystemUnderTest) => {
   return lines.reduce((sum, [, value]) => sum + Number(value), 0)
 }
 
-const appliedCount = async ({ sql }: SystemUnderTest) => {
-  const [row] = await sql<{ count: number }[]>`SELECT count(*)::int AS count FROM read.reservations`
-  return row?.count ?? 0
-}
-
-/** Waits until the read side shows so many reservations, 60 s at most; answers how many it shows. */
-const drained = async (system: SystemUnderTest, expected: number): Promise<number> => {
+/** Waits until so many are done, 60 s at most; answers how many are. */
+const drained = async (system: SystemUnderTest, task: Task, expected: number): Promise<number> => {
   const deadline = Date.now() + 60_000
   for (;;) {
-    const applied = await appliedCount(system)
+    const applied = await task.done(system)
     if (applied >= expected || Date.now() > deadline) return applied
     await Bun.sleep(20)
   }
