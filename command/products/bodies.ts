@@ -23,16 +23,18 @@ export const createProductBody = z
     if (message !== undefined) context.addIssue({ code: 'custom', path: ['price'], message })
   })
 
-/** The one with most decimals: whatever it does not have, none has. The worker knows the product's own. */
-const finestCurrency = 'CLF'
+/** One of each number of decimals: a price in none of them is none. The worker knows the product's own. */
+const currencies = ['JPY', 'EUR', 'KWD', 'CLF'] as const
 
 export const updateProductBody = z.strictObject({
   name: name.optional(),
   price: z
     .number()
     .superRefine((price, context) => {
-      const message = priceFault(price, finestCurrency)
-      if (message !== undefined) context.addIssue({ code: 'custom', message })
+      const faults = currencies.map((code) => priceFault(price, code))
+      const message = faults.at(-1)
+      if (message !== undefined && !faults.includes(undefined))
+        context.addIssue({ code: 'custom', message })
     })
     .optional(),
   description: description.nullable().optional(),

@@ -113,9 +113,18 @@ test.each([
   expect((await send('POST', '/products', { ...product, ...JSON.parse(part) })).status).toBe(202)
 })
 
+test.each([999_999_999_999_999, 9_999_999_999_999.99, 999_999_999_999.999, 0.0001])(
+  'a new price of %d, which some currency has, is for the worker to judge',
+  async (price) => {
+    expect((await send('PUT', `/products/${id}`, { price })).status).toBe(202)
+  },
+)
+
 test.each([
   ['PUT', `/products/${id}`, JSON.stringify({ price: 1e308 }), '/price'],
   ['PUT', `/products/${id}`, JSON.stringify({ price: 0.12345 }), '/price'],
+  ['PUT', `/products/${id}`, JSON.stringify({ price: 1e15 }), '/price'],
+  ['PUT', `/products/${id}`, JSON.stringify({ price: -1 }), '/price'],
   ['PUT', `/products/${id}`, JSON.stringify({ price: null }), '/price'],
   ['PUT', `/products/${id}`, JSON.stringify({ currency: 'USD' }), '/currency'],
   ['PUT', `/products/${id}`, JSON.stringify({ sku: 'other' }), '/sku'],
