@@ -1,4 +1,5 @@
 import type { PaymentFailure } from '../shared/contracts/payments.ts'
+import { someOf } from './some-of.ts'
 
 const failures: Readonly<Record<PaymentFailure, string>> = {
   declined: 'declined',
@@ -9,7 +10,7 @@ const failures: Readonly<Record<PaymentFailure, string>> = {
 /** Why an order is given up, in the words that its customer reads: the same however orders are fulfilled. */
 export const reasons = {
   outOfStock: ({ missing }: { readonly missing: readonly { readonly sku: string }[] }) =>
-    `out of stock: ${missing.map(({ sku }) => sku).join(', ')}`,
+    `out of stock: ${someOf(missing.map(({ sku }) => sku))}`,
   stockReleased: ({ reason }: { readonly reason: string | null }) => reason ?? 'stock released',
   paymentFailed: ({ reason }: { readonly reason: PaymentFailure }) => `payment ${failures[reason]}`,
   paymentGivenBack: ({ refund_reason }: { readonly refund_reason: string | null }) =>

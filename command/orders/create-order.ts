@@ -2,6 +2,7 @@ import type { DataOf } from '../../shared/contracts/contract.ts'
 import { CreateOrder } from '../../shared/contracts/orders.ts'
 import type { Aggregate, DomainEvent } from '../../uow/aggregate.ts'
 import { handler, happened, lock, rejected } from '../../uow/handler.ts'
+import { someOf } from '../some-of.ts'
 import { orders } from './order.aggregate.ts'
 import { merged, type OfferRow, priced, totalOf } from './price-lines.ts'
 
@@ -38,6 +39,3 @@ export const createOrder = <Row extends OfferRow, Event extends DomainEvent>(
       return [happened(orders, order_id, { type: 'OrderCreated', data })]
     },
   })
-
-const someOf = (skus: readonly string[]) =>
-  skus.length > 5 ? `${skus.slice(0, 5).join(', ')} and ${skus.length - 5} others` : skus.join(', ')
