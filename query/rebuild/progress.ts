@@ -37,6 +37,8 @@ export async function beginBuilding(
   const shape = await shapeOf(read, projection)
   const run = randomUUID()
   return read.transaction(async (tx) => {
+    // There may be no row to lock yet.
+    await tx.query('SELECT pg_advisory_xact_lock(hashtext($1))', [schema])
     const before = await lockRow(tx, schema, projection.name)
     const goesOn = !anew && before?.shape === shape && (await areThere(tx, schema, projection))
     if (!goesOn) await makeShadows(tx, schema, projection)

@@ -1,9 +1,13 @@
 import { expect, test } from 'bun:test'
+import { openDatabase } from '../../shared/postgres/database.ts'
+import { outsideTransaction } from '../../shared/postgres/guard.ts'
 import { seedHolds } from '../../tests/support/hold-writers.ts'
 import { rebuildHouse } from '../../tests/support/rebuild-house.ts'
 import { talliedProjection } from '../../tests/support/tally.ts'
 import { until } from '../../tests/support/until.ts'
+import { waitingForLocks } from '../../tests/support/waiting-for-locks.ts'
 import { rebuild } from './rebuild.ts'
+import { RebuildRefused } from './refused.ts'
 
 const house = rebuildHouse()
 const { inLog, inViews } = house
@@ -52,4 +56,37 @@ test('tables that a migration changes meanwhile are not replaced by those of bef
   expect(await inViews()).toEqual([])
   await rebuild(talliedProjection(), sources())
   expect(await inViews()).toEqual(await inLog())
+})
+
+test('a migration that the swap has to wait for is not lost with the table that it changed', async () => {
+  await seedHolds(house.log.url, 10, 2)
+  await rebuild(talliedProjection(), sources())
+  const migration = openDatabase(house.read.url, { name: 'migration' })
+  let outcome: Promise<unknown> | undefined
+  await migration.transaction(async (tx) => {
+    await tx.query('CREATE INDEX tally_late ON read.tally (version)')
+    await outsideTransaction(() => {
+      outcome = rebuild(talliedProjection(), sources()).catch((error: unknown) => error)
+      return waitingForLocks(house.read, 1)
+    })
+  })
+  await migration.close()
+  expect(await outcome).toMatchObject({ message: expect.stringContaining('changed meanwhile') })
+  const indexes = await house.read.query(
+    `SELECT FROM pg_indexes WHERE schemaname = 'read' AND indexname = 'tally_late'`,
+  )
+  expect(indexes).toHaveLength(1)
+})
+
+test('two runs that begin at once do not disturb each other: one of them ends what both began', async () => {
+  await seedHolds(house.log.url, 50, 4)
+  for (let round = 0; round < 5; round++) {
+    await house.read.query('DROP SCHEMA IF EXISTS read_next CASCADE')
+    const runs = [1, 2, 3].map(() => rebuild(talliedProjection(), sources()))
+    const ended = await Promise.allSettled(runs)
+    const failures = ended.flatMap((run) => (run.status === 'rejected' ? [run.reason] : []))
+    for (const failure of failures) expect(failure).toBeInstanceOf(RebuildRefused)
+    expect(failures.length).toBeLessThan(3)
+    expect(await inViews()).toEqual(await inLog())
+  }
 })

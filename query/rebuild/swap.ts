@@ -45,12 +45,12 @@ async function swapIn(tx: Transaction, building: Building, { log, applier }: Swa
     within: (work) => tx.savepoint(work),
   })
   refuseBlocked(unreached)
-  // A migration since the beginning has changed tables that are about to go.
-  if ((await shapeOf(tx, building.projection)) !== building.shape)
-    throw new RebuildRefused('the live tables were changed meanwhile: rebuild once more')
   const { projection, schema } = building
   for (const view of projection.views)
     await tx.query(`LOCK TABLE ${liveTable(view)} IN ACCESS EXCLUSIVE MODE`)
+  // A migration since the beginning, that these locks have waited for too, has changed what is to go.
+  if ((await shapeOf(tx, projection)) !== building.shape)
+    throw new RebuildRefused('the live tables were changed meanwhile: rebuild once more')
   for (const view of projection.views) {
     const live = liveTable(view)
     await tx.query(`DROP TABLE ${live}`)
