@@ -1,7 +1,9 @@
-import { blamed, describeFailure } from '../../shared/delivery/failures.ts'
+import { blame, blamed, describeFailure } from '../../shared/delivery/failures.ts'
+import { Poison } from '../../shared/kernel/fates.ts'
 import { databaseTrouble } from '../../shared/postgres/errors.ts'
 import type { Envelope } from '../../shared/messaging/envelope.ts'
 import type { Transaction } from '../../shared/postgres/database.ts'
+import type { Sorted } from '../projection/fold.ts'
 import { type BatchProjector, batchProjector } from '../projection/project-batch.ts'
 import type { Projection } from '../projection/projections.ts'
 import type { BesideSchema } from './names.ts'
@@ -9,7 +11,7 @@ import type { BesideSchema } from './names.ts'
 /** Runs `work` so that it is undone when it throws. */
 type Within = (work: (tx: Transaction) => Promise<void>) => Promise<void>
 
-/** An event that no view can take. Its aggregate stays where it was before, as in the live tables. */
+/** An event that no view can take, or before which one is missing. Its aggregate stays where it was before, as in the live tables. */
 export interface Blocked {
   /** Of the aggregate after it. */
   readonly version: number
@@ -66,8 +68,20 @@ const tried = (
 ): Promise<unknown> =>
   within(async (tx) => {
     await along(tx)
-    if (envelopes.length > 0) await projector.project(tx, envelopes)
+    if (envelopes.length > 0) refuseHoles(await projector.project(tx, envelopes))
   }).then(
     () => undefined,
     (error: unknown) => error,
   )
+
+/** Events come in the order of the log: one that is too early has another missing before it, for good. */
+function refuseHoles({ early }: Sorted): void {
+  const [first] = early
+  if (!first) return
+  const torn = early.filter(
+    ({ module, subject }) => module === first.module && subject === first.subject,
+  )
+  const after =
+    torn.find(({ sequence }, at) => at > 0 && sequence - 1 !== torn[at - 1]?.sequence) ?? first
+  throw blame(new Poison('missing-event', `event ${after.sequence - 1} is missing`), after.id)
+}

@@ -5,6 +5,7 @@ import { aggregateKey, type Applier, type Blocked } from './apply.ts'
 import { type LogModule, logModules, type Missing, readHeads, readMissing } from './event-log.ts'
 import { besideTable, liveTable } from './names.ts'
 import { type Building, saveProgress } from './progress.ts'
+import { RebuildRefused } from './refused.ts'
 
 /** A version of a live row that nothing in the log accounts for. */
 export interface Unreached {
@@ -48,6 +49,10 @@ export async function catchUp(
       if (missing.length === 0) break
       // Asked anew: the first event of all may have come meanwhile.
       const modules = await outsideTransaction(() => logModules(catching.log, [stream]))
+      if (modules.length === 0)
+        throw new RebuildRefused(
+          `the event log has no events of ${live}, which has rows: is it the right database?`,
+        )
       for (const module of modules) await fetchMissing(module, missing, catching)
       const moved = await versionsOf(catching.on, beside, missing)
       for (const { id, version, wanted } of missing) {

@@ -38,16 +38,17 @@ interface LogRow {
 const columns = `e.stream_module, e.stream_id, e.version, e.id::text AS id, e.type, e.data, e.time,
   e.correlation_id, e.causation_id`
 
-// One look into the index for each module, however long the log is.
-const firsts = `
+// A short look into the index for each module, however long the log is. Not at one event alone: that
+// may be of a type that is not known here.
+const beginnings = `
   WITH RECURSIVE m(module) AS (
     (SELECT stream_module FROM uow.event ORDER BY stream_module LIMIT 1)
     UNION ALL
     SELECT (SELECT e.stream_module FROM uow.event e WHERE e.stream_module > m.module
             ORDER BY e.stream_module LIMIT 1)
     FROM m WHERE m.module IS NOT NULL)
-  SELECT m.module, (SELECT e.type FROM uow.event e WHERE e.stream_module = m.module
-                    ORDER BY e.stream_id, e.version LIMIT 1) AS type
+  SELECT m.module, ARRAY(SELECT e.type FROM uow.event e WHERE e.stream_module = m.module
+                         ORDER BY e.stream_id, e.version LIMIT 100) AS types
   FROM m WHERE m.module IS NOT NULL`
 
 /** The modules of the log that feed these streams; whose events no view knows are left out. */
@@ -55,10 +56,12 @@ export async function logModules(
   log: Queryable,
   streams: readonly Stream[],
 ): Promise<readonly LogModule[]> {
-  const found = await log.query<{ module: string; type: string }>(firsts)
-  return found.flatMap(({ module, type }) => {
+  const found = await log.query<{ module: string; types: readonly string[] }>(beginnings)
+  return found.flatMap(({ module, types }) => {
     const stream = streams.find(({ contracts }) =>
-      Object.values(contracts).some((contract) => namedVersion(contract, type) !== undefined),
+      Object.values(contracts).some((contract) =>
+        types.some((type) => namedVersion(contract, type) !== undefined),
+      ),
     )
     return stream ? [{ module, stream }] : []
   })
