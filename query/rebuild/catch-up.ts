@@ -118,14 +118,20 @@ async function fetchMissing(
   missing: readonly Missing[],
   { log, within, applier }: CatchUp,
 ): Promise<void> {
-  const wanted = missing.filter(({ id, version }) => {
+  let wanted = missing.filter(({ id, version }) => {
     const first = applier.blocked.get(aggregateKey(module, id))
     return first === undefined || version + 1 < first.version
   })
-  if (wanted.length === 0) return
-  // The log may be another database: it is read with a connection of its own, also under the locks.
-  const found = await outsideTransaction(() => readMissing(log, module, wanted, events))
-  if (found.length > 0) await applier.apply(within, found)
+  while (wanted.length > 0) {
+    // The log may be another database: it is read with a connection of its own, also under the locks.
+    const found = await outsideTransaction(() => readMissing(log, module, wanted, events))
+    if (found.length > 0) await applier.apply(within, found)
+    if (found.length < events) return
+    const read = new Map(found.map(({ subject, sequence = 0 }) => [subject, sequence]))
+    wanted = wanted
+      .map((one) => ({ ...one, version: read.get(one.id) ?? one.version }))
+      .filter((one) => one.version < one.wanted)
+  }
 }
 
 /** Catches up in transactions of its own, as long as no other run has taken over. */

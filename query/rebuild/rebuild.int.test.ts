@@ -123,3 +123,25 @@ test('a view rebuilt under late commits, killed and resumed, misses nothing, rep
   expect(await inViews()).toEqual(await inLog())
   expect((await diff(talliedProjection(), sources())).count).toBe(0)
 }, 120_000)
+
+test('what has happened behind the back of the scan is caught up with, however much it is', async () => {
+  await seedHolds(house.log.url, 60, 400)
+  await bringUpToDate()
+  const last = (await inLog()).at(-1)?.id
+  await house.log.query('DROP TABLE IF EXISTS late')
+  await house.log.query('CREATE TABLE late AS SELECT * FROM uow.event WHERE stream_id <> $1', [
+    last,
+  ])
+  await house.log.query('DELETE FROM uow.event WHERE stream_id <> $1', [last])
+  let committed = false
+  const { unreached } = await rebuild(talliedProjection(), {
+    ...sources(),
+    pageSize: 399,
+    async onPage() {
+      if (!committed) await house.log.query('INSERT INTO uow.event SELECT * FROM late')
+      committed = true
+    },
+  })
+  expect(unreached).toHaveLength(0)
+  expect(await inViews()).toEqual(await inLog())
+}, 60_000)
