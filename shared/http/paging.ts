@@ -41,12 +41,21 @@ export const decodeCursor = <S extends z.ZodType>(cursor: string, key: S): z.out
   ])
 }
 
+/** A time in a cursor: one that Postgres knows too, which has no year 0. */
+export const cursorTime = z.iso.datetime().regex(/^(?!0000)/)
+
 const opened = (cursor: string): unknown => {
   try {
-    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'), refuseNul)
   } catch {
     return undefined
   }
+}
+
+// Postgres has no such character, and no cursor of ours.
+const refuseNul = (_key: string, value: unknown): unknown => {
+  if (typeof value === 'string' && value.includes('\0')) throw new Error('NUL in a cursor')
+  return value
 }
 
 /** Cuts `rows`, of which one more than `limit` was asked for, and tells where the next page begins. */

@@ -2,7 +2,14 @@ import { describe, expect, test } from 'bun:test'
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { Invalid } from '../kernel/fates.ts'
-import { answerPage, cutPage, decodeCursor, encodeCursor, pageParameters } from './paging.ts'
+import {
+  answerPage,
+  cursorTime,
+  cutPage,
+  decodeCursor,
+  encodeCursor,
+  pageParameters,
+} from './paging.ts'
 import { readParameters } from './query-parameters.ts'
 
 const key = z.tuple([z.string(), z.number()])
@@ -44,6 +51,14 @@ test('a cursor survives any key and is safe in a URL', () => {
 test('a cursor of another list, or none at all, is refused', () => {
   for (const cursor of ['', 'garbage', encodeCursor([1]), encodeCursor(['a', 'b'])])
     expect(() => decodeCursor(cursor, key)).toThrow(Invalid)
+})
+
+test('a cursor that somebody made with what the database does not know is refused', () => {
+  const made = (at: string, name: string) => encodeCursor([at, name])
+  const both = z.tuple([cursorTime, z.string()])
+  expect(decodeCursor(made('2026-01-01T00:00:00.000Z', 'x'), both)).toHaveLength(2)
+  for (const cursor of [made('0000-01-01T00:00:00Z', 'x'), made('2026-01-01T00:00:00Z', 'a\0b')])
+    expect(() => decodeCursor(cursor, both)).toThrow(Invalid)
 })
 
 describe('the parameters of a list', () => {
