@@ -1,12 +1,12 @@
 import type { Context } from 'hono'
 import type { EdgeEnv } from '../../shared/http/edge-env.ts'
 import { problem } from '../../shared/http/problem.ts'
-import { maySee } from '../http/ownership.ts'
+import { ifVisible } from '../http/ownership.ts'
 import type { ReadSide } from '../http/read-side.ts'
 import { waitForVersion } from '../http/wait-for-version.ts'
 import type { ListedOrder } from './order.find.ts'
 
-/** Answers the order once it has the version asked for; 404 for those whose it is not. */
+/** Answers the order once it has the version asked for; to those whose it is not, as if there was none. */
 export type FindVisibleOrder = (
   c: Context<EdgeEnv>,
   id: string,
@@ -19,12 +19,11 @@ export const findVisibleOrder =
     const order = await waitForVersion({
       what: `order ${id}`,
       minVersion,
-      find: () => find(id),
+      find: async () => ifVisible(c, readSide, await find(id), (order) => order.customer_id),
       versionOf: ({ version }) => version,
       backlog: () => readSide.backlogOf('orders'),
       signal: c.req.raw.signal,
     })
-    if (!order || !maySee(c, readSide, order.customer_id))
-      throw problem('not-found', 404, `There is no order ${id}.`)
+    if (!order) throw problem('not-found', 404, `There is no order ${id}.`)
     return order
   }

@@ -199,6 +199,9 @@ test('with tokens customers see their own orders, and agents everybody’s', asy
       expect((await as(path + tail, agent)).status).toBe(200)
       expect((await as(path + tail, ana)).status).toBe(path.includes(mine) ? 200 : 404)
     }
+  // Nor does waiting for a version tell that there is one, and how far it is.
+  const waited = await as(`/orders/${theirs}/history?min_version=9`, ana)
+  expect(await waited.json()).toMatchObject({ status: 503, lag: { version: null } })
   const page = (await (await as('/orders?customer_id=bob', ana)).json()) as Page<Listed>
   expect(page.items).toEqual([])
   const own = (await (await as('/orders', ana)).json()) as Page<Listed>

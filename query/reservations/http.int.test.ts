@@ -161,6 +161,8 @@ test('with tokens, a reservation is its client’s and an agent’s only', async
   expect((await app.request('/reservations')).status).toBe(401)
   expect((await as(ana, `/reservations/${id}`)).status).toBe(200)
   expect((await as(newId(), `/reservations/${id}`)).status).toBe(404)
+  const waited = await as(newId(), `/reservations/${id}?min_version=9`)
+  expect(await waited.json()).toMatchObject({ status: 503, lag: { version: null } })
   expect((await as('desk', `/reservations/${id}`, 'agent')).status).toBe(200)
   expect(await ids(await as(ana, '/reservations'))).toEqual([id])
   expect(await ids(await as(newId(), '/reservations'))).toEqual([])

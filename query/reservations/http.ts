@@ -3,7 +3,7 @@ import { reservationStatuses } from '../../shared/contracts/reservations.ts'
 import { answerPage, pageAnswer, pageParameters } from '../../shared/http/paging.ts'
 import { problem } from '../../shared/http/problem.ts'
 import { type Route, route } from '../../shared/http/route.ts'
-import { maySee, visibleOwner } from '../http/ownership.ts'
+import { ifVisible, visibleOwner } from '../http/ownership.ts'
 import { idParameters, minVersionParameter, foreignIdParameter } from '../http/parameters.ts'
 import type { ReadSide } from '../http/read-side.ts'
 import { answerSingle, conditionalHeader, singleAnswers } from '../http/single.ts'
@@ -35,13 +35,12 @@ const getReservation = (readSide: ReadSide, find = reservationFinder(readSide)) 
       const row = await waitForVersion({
         what: `reservation ${id}`,
         minVersion: query.min_version,
-        find: () => find(id),
+        find: async () => ifVisible(c, readSide, await find(id), (found) => found.client_id),
         versionOf: ({ version }) => version,
         backlog: () => readSide.backlogOf('reservations'),
         signal: c.req.raw.signal,
       })
-      if (!row || !maySee(c, readSide, row.client_id))
-        throw problem('not-found', 404, `There is no reservation ${id}.`)
+      if (!row) throw problem('not-found', 404, `There is no reservation ${id}.`)
       return answerSingle(c, row, showReservation(row))
     },
   })

@@ -32,6 +32,7 @@ const getUser = (readSide: ReadSide, find = userFinder(readSide)) =>
     answers: singleAnswers('The user', userJson, exampleUser),
     problems: ['not-found', 'database-unavailable', ['view-behind', 503]],
     async handle(c, { params: { id }, query }) {
+      if (!maySee(c, readSide, id)) throw notFound(id)
       const user = await waitForVersion({
         what: `user ${id}`,
         minVersion: query.min_version,
@@ -40,11 +41,12 @@ const getUser = (readSide: ReadSide, find = userFinder(readSide)) =>
         backlog: () => readSide.backlogOf('users'),
         signal: c.req.raw.signal,
       })
-      if (!user || !maySee(c, readSide, id))
-        throw problem('not-found', 404, `There is no user ${id}.`)
+      if (!user) throw notFound(id)
       return answerSingle(c, user, showUser(user))
     },
   })
+
+const notFound = (id: string) => problem('not-found', 404, `There is no user ${id}.`)
 
 const getUsers = (readSide: ReadSide) =>
   route({

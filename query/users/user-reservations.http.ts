@@ -26,6 +26,7 @@ export const userReservationRoutes = (
     answers: { 200: pageAnswer(reservations.item, reservations.example) },
     problems: ['not-found', 'database-unavailable', ['view-behind', 503]],
     async handle(c, { params: { id }, query: { min_version, ...page } }) {
+      if (!maySee(c, readSide, id)) throw notFound(id)
       const user = await waitForVersion({
         what: `user ${id} with their reservations`,
         minVersion: min_version,
@@ -34,9 +35,10 @@ export const userReservationRoutes = (
         backlog: () => readSide.backlogOf('reservations'),
         signal: c.req.raw.signal,
       })
-      if (!user || !maySee(c, readSide, id))
-        throw problem('not-found', 404, `There is no user ${id}.`)
+      if (!user) throw notFound(id)
       return answerPage(c, await reservations.page({ client_id: id }, page))
     },
   }),
 ]
+
+const notFound = (id: string) => problem('not-found', 404, `There is no user ${id}.`)
