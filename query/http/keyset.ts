@@ -1,18 +1,23 @@
 import { getTableColumns } from 'drizzle-orm'
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
-import { decodeCursor } from '../../shared/http/paging.ts'
+import { cursorTime, decodeCursor } from '../../shared/http/paging.ts'
+import { isUuid } from '../../shared/kernel/ids.ts'
 import type { Queryable } from '../../shared/postgres/database.ts'
 
 /** `?` stands for the value; without a value it is taken as it is. Never built from input. */
 export type Condition = readonly [sql: string, value?: unknown]
+
+/** Compares a column of UUIDs by its index with what may be anything: whatever is no UUID is nobody's. */
+export const hasId = (column: string, id: string): Condition =>
+  isUuid(id) ? [`${column} = ?::uuid`, id] : ['false']
 
 export interface PageRequest {
   readonly limit: number
   readonly cursor?: string | undefined
 }
 
-const cursorKey = z.tuple([z.iso.datetime(), z.guid()])
+const cursorKey = z.tuple([cursorTime, z.guid()])
 
 /** The columns of a table, by name: `*` would break prepared statements when a column is added. */
 export const columnsOf = (table: PgTable): string =>

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../shared/postgres/database.ts'
-import { type Condition, keysetList, type PageRequest } from '../http/keyset.ts'
+import { type Condition, hasId, keysetList, type PageRequest } from '../http/keyset.ts'
 import { type NotificationRow, notificationTable } from './notification.table.ts'
 
 const list = keysetList(notificationTable, 'created_at')
@@ -16,7 +16,7 @@ export const listNotifications = (
   page: PageRequest,
 ): Promise<NotificationRow[]> => {
   const conditions: readonly Condition[] = [
-    ...(user_id === undefined ? [] : [['user_id::text = ?', user_id] as const]),
+    ...(user_id === undefined ? [] : [hasId('user_id', user_id)]),
     ...(recipient === undefined ? [] : [['recipient_folded = ?', recipient] as const]),
   ]
   return list(on, conditions, page)

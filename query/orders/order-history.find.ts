@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { orderEvents } from '../../shared/contracts/orders.ts'
 import { events } from '../../shared/contracts/topology.ts'
 import { contractReader, upcastData } from '../../shared/contracts/upcasting.ts'
-import { cutPage, decodeCursor, type Page } from '../../shared/http/paging.ts'
+import { cursorTime, cutPage, decodeCursor, type Page } from '../../shared/http/paging.ts'
+import { Poison } from '../../shared/kernel/fates.ts'
 import type { Queryable } from '../../shared/postgres/database.ts'
 import { columnsOf, type PageRequest } from '../http/keyset.ts'
 import { showEvent } from './order-history.json.ts'
@@ -15,10 +16,20 @@ const place = '(time, module, version, id)'
 const inOrder = 'ORDER BY time, module, version, id LIMIT $2::integer'
 const firstPage = `${select} ${inOrder}`
 const nextPage = `${select} AND ${place} > ($3::timestamptz, $4, $5::integer, $6::uuid) ${inOrder}`
-const placeKey = z.tuple([z.iso.datetime(), z.string(), z.number().int(), z.guid()])
+const placeKey = z.tuple([cursorTime, z.string(), z.int32(), z.guid()])
 const ownEvents = `${select} AND module = $2 ORDER BY version`
 
 const reader = contractReader(Object.values(events))
+
+/** As it was kept, where that was by a newer build: it is read by people, who can tell. */
+const asOfTodayIfKnown = (row: OrderHistoryRow): OrderHistoryRow => {
+  try {
+    return asOfToday(row)
+  } catch (error) {
+    if (error instanceof Poison && error.slug === 'unknown-version') return row
+    throw error
+  }
+}
 
 /** An event that was kept in an earlier version of its contract, in the current one. */
 const asOfToday = (row: OrderHistoryRow): OrderHistoryRow => {
@@ -43,7 +54,7 @@ export const historyPage = async (
     rows,
     limit,
     ({ time, module, version, id }) => [time.toISOString(), module, version, id],
-    (row) => showEvent(asOfToday(row)),
+    (row) => showEvent(asOfTodayIfKnown(row)),
   )
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { encodeCursor } from '../../shared/http/paging.ts'
 import { newId } from '../../shared/kernel/ids.ts'
 import {
   orderCreated,
@@ -86,6 +87,28 @@ describe('the history', () => {
     )
     const kept = [await read(`/orders/${id}/history`), await read(`/orders/${id}?at=${minute(5)}`)]
     expect(kept).toEqual(today)
+  })
+  test.each([
+    ['2026-01-01T00:00:00Z', 'orders', 2 ** 31],
+    ['2026-01-01T00:00:00Z', '\0', 1],
+    ['0000-01-01T00:00:00Z', 'orders', 1],
+  ])('refuses the cursor [%s, %j, %d]', async (...place) => {
+    const id = newId()
+    await readSide.project(orderCreated(id))
+    const cursor = encodeCursor([...place, id])
+    expect((await get(`/orders/${id}/history?cursor=${cursor}`)).status).toBe(400)
+  })
+  test('that a newer build has begun to keep is told as it was kept', async () => {
+    const id = newId()
+    await readSide.project(orderCreated(id), orderReserved(id))
+    await readSide.database.query(
+      `UPDATE read.order_history SET type = 'aeroalpes.orders.OrderReserved.v2'
+       WHERE order_id = $1::uuid AND version = 2`,
+      [id],
+    )
+    const { items } = await read<Page<object>>(`/orders/${id}/history`)
+    expect(items).toMatchObject([{}, { type: 'aeroalpes.orders.OrderReserved.v2' }])
+    expect((await get(`/orders/${id}?at=${minute(1)}`)).status).toBe(200)
   })
   test('that came twice is told once', async () => {
     const id = newId()

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { sign } from 'hono/jwt'
 import { newId } from '../../shared/kernel/ids.ts'
+import type { Queryable } from '../../shared/postgres/database.ts'
 import { jwtSecret, testReadSide, type TestReadSide } from '../../tests/support/query-app.ts'
 import {
   created,
@@ -10,6 +11,7 @@ import {
   person,
   registered,
 } from '../../tests/support/recorded-events.ts'
+import { listUsers } from './user.find.ts'
 
 interface Page {
   readonly items: readonly { readonly id: string; readonly status: string }[]
@@ -105,6 +107,15 @@ test('reservations that a user made count as theirs without a link', async () =>
   expect(await ids(await get(`/users/${id}/reservations`))).toEqual([reservation])
 })
 
+test('users are found by their key when they ask for their own, however many there are', async () => {
+  const plan = await readSide.database.transaction(async (tx) => {
+    const explain = (sql: string, given?: readonly unknown[]) => tx.query(`EXPLAIN ${sql}`, given)
+    await tx.query('SET LOCAL enable_seqscan = off')
+    return listUsers({ query: explain as Queryable['query'] }, [{ id: newId() }], { limit: 9 })
+  })
+  expect(JSON.stringify(plan)).toContain('users_pkey')
+})
+
 test('with tokens, users see themselves only, agents everybody', async () => {
   const [ana, eva] = [await register('a@example.com'), await register('e@example.com')]
   const reservation = newId()
@@ -118,6 +129,8 @@ test('with tokens, users see themselves only, agents everybody', async () => {
   expect((await as(ana.id, `/users/${ana.id}`)).status).toBe(200)
   expect((await as(eva.id, `/users/${ana.id}`)).status).toBe(404)
   expect((await as(eva.id, `/users/${ana.id}/reservations`)).status).toBe(404)
+  for (const path of [`/users/${ana.id}`, `/users/${newId()}`, `/users/${ana.id}/reservations`])
+    expect((await as(eva.id, `${path}?min_version=9`)).status).toBe(404)
   expect(await ids(await as(ana.id, `/users/${ana.id}/reservations`))).toEqual([reservation])
   expect(await ids(await as(eva.id, '/users'))).toEqual([eva.id])
   expect(await ids(await as(eva.id, '/users?email=a@example.com'))).toEqual([])

@@ -2,7 +2,7 @@ import type { UserStatus } from '../../shared/contracts/users.ts'
 import type { Queryable } from '../../shared/postgres/database.ts'
 import { rowStore } from '../../shared/postgres/row-store.ts'
 import { batchedFind } from '../http/batched-find.ts'
-import { type Condition, keysetList, type PageRequest } from '../http/keyset.ts'
+import { type Condition, hasId, keysetList, type PageRequest } from '../http/keyset.ts'
 import { foldEmail } from '../fold-email.ts'
 import type { ReadSide } from '../http/read-side.ts'
 import { type UserRow, userTable } from './user.table.ts'
@@ -44,8 +44,7 @@ export const listUsers = (
 ): Promise<UserRow[]> => list(on, filters.flatMap(conditionsOf), page)
 
 const conditionsOf = ({ id, email, status }: UserFilter): readonly Condition[] => [
-  // As text: a token's subject may be no UUID, and then it is simply nobody.
-  ...(id === undefined ? [] : [['id::text = ?', id] as const]),
+  ...(id === undefined ? [] : [hasId('id', id)]),
   ...(email === undefined ? [] : [['email_folded = ?', foldEmail(email)] as const]),
   ...(status === undefined ? [] : [['status = ?', status] as const]),
 ]
