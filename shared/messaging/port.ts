@@ -97,6 +97,12 @@ export interface Consumer {
   seek(
     position: 'earliest' | 'latest' | { readonly time: Date } | { readonly id: string },
   ): Promise<void>
+  /**
+   * Notes how far the topics are, and answers a test: whether everything that was stored up to there
+   * from where this consumer began has been handed out. Only non-durable consumers have it: of the
+   * others each gets a part. An adapter that cannot tell leaves it out.
+   */
+  noteEnd?(): Promise<() => boolean>
   /** Flushes acknowledgements, gives back what is unacknowledged. Idempotent. */
   close(): Promise<void>
 }

@@ -22,6 +22,7 @@ const offered: ReadonlySet<Feature> = new Set<Feature>([
   'exact-backlog',
   'handover',
   'receipts',
+  'end',
 ])
 const kept = contracts.filter(({ needs: all = [] }) => all.every((one) => offered.has(one)))
 

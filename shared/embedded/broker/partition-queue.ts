@@ -78,6 +78,11 @@ export class PartitionQueue {
     this.position = head
   }
 
+  /** Whether nothing up to there waits to be read or handed out. */
+  isPast(seq: number): boolean {
+    return this.position > seq && (this.#ready[0]?.seq ?? Infinity) > seq
+  }
+
   /** Hands out at most `max`, in order; with `holdKeys` no second message of a key that is out. */
   take(max: number, holdKeys: boolean): ReceivedMessage[] {
     if (this.draining || max <= 0 || this.#ready.length === 0) return []

@@ -65,6 +65,12 @@ export const tailConsumer = async (
       await moveTo(position)
       core.reader.wake()
     },
+    async noteEnd() {
+      const lasts = await lastsOf(core, [...queues.keys()])
+      // A notice of them may be on its way still.
+      core.heads.raise(lasts.map(([id, seq]) => [id, seq + 1]))
+      return () => lasts.every(([id, seq]) => queues.get(id)?.isPast(seq) ?? true)
+    },
     close: () => (closing ??= close()),
   }
 }
@@ -85,6 +91,16 @@ const startingAt = async (core: BrokerCore, topics: readonly Topic[], position: 
     }),
   )
 }
+
+/** The last message that each partition has, if it has any. */
+const lastsOf = async (core: BrokerCore, ids: readonly number[]) => {
+  const rows = await ask<{ id: number; seq: string }>(core.database, lasts, [ids])
+  return rows.map(({ id, seq }) => [id, Number(seq)] as const)
+}
+
+const lasts = `
+  SELECT p.id, m.seq FROM unnest($1::int[]) AS p(id), LATERAL (
+    SELECT seq FROM broker.message WHERE partition_id = p.id ORDER BY seq DESC LIMIT 1) m`
 
 const positions = `
   SELECT p.id, broker.position_of(p.id, $2, $3, $4) AS start

@@ -16,6 +16,8 @@ export type Feature =
   | 'handover'
   /** An acknowledgement resolves when it is stored. */
   | 'receipts'
+  /** A consumer that is not durable can tell when it has read all there is. */
+  | 'end'
   /** Tokens, and clients that have a wrong one. */
   | 'auth'
 

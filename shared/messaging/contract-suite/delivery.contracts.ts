@@ -1,5 +1,5 @@
 import { deepEqual, equal, notEqual } from 'node:assert/strict'
-import type { SubscriptionType } from '../port.ts'
+import type { Consumer, SubscriptionType } from '../port.ts'
 import { type Contract, needsOf } from './contract.ts'
 import {
   hold,
@@ -58,6 +58,20 @@ const concurrent = (type: SubscriptionType): Contract => ({
     deepEqual(new Set(reading.received.map(textOf)), new Set(sent.flat()))
   },
 })
+
+/** What comes until the consumer says that it has had everything, in the order of a partition. */
+const toTheEnd = async (consumer: Consumer): Promise<readonly string[]> => {
+  const reached = await consumer.noteEnd?.()
+  if (!reached) throw new Error('this consumer cannot tell')
+  const received: string[] = []
+  while (!reached()) {
+    const messages = await consumer.receive(7, AbortSignal.timeout(5000))
+    if (messages.length === 0) throw new Error(`nothing came after ${received.length} messages`)
+    received.push(...messages.map(textOf))
+    await consumer.acknowledge(messages)
+  }
+  return received
+}
 
 export const deliveryContracts: readonly Contract[] = [
   ...types.map(complete),
@@ -151,6 +165,38 @@ export const deliveryContracts: readonly Contract[] = [
       const again = await broker.subscribe({ ...options, from: 'latest' })
       deepEqual(await within(again, 100), [])
       deepEqual((await broker.stats(name)).subscriptions, [])
+    },
+  },
+  {
+    title:
+      'a non-durable consumer knows when it has had all there is, from a time on too, or from its end',
+    needs: ['end'],
+    async prove({ connect, topic }) {
+      const broker = connect()
+      // Of three partitions one at least has no message of the second five.
+      const [name, empty] = [await topic(3), await topic(2)]
+      const publisher = broker.publisher()
+      await publishAll(publisher, name, texts(40, 'old'))
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      const time = new Date()
+      await publishAll(publisher, name, texts(5, 'new'), () => 'one key')
+      const consumer = await broker.subscribe({
+        topics: [name, empty],
+        subscription: 's',
+        type: 'Exclusive',
+        durable: false,
+        receiverQueueSize: 10,
+      })
+      const all = [...texts(40, 'old'), ...texts(5, 'new')]
+      deepEqual(new Set(await toTheEnd(consumer)), new Set(all))
+      deepEqual(await toTheEnd(consumer), [])
+      await consumer.seek({ time })
+      deepEqual(await toTheEnd(consumer), texts(5, 'new'))
+      await consumer.seek({ time: new Date(Date.now() + 1000) })
+      deepEqual(await toTheEnd(consumer), [])
+      const noted = await consumer.noteEnd?.()
+      await publishAll(publisher, name, texts(2, 'later'))
+      equal(noted?.(), true)
     },
   },
   {

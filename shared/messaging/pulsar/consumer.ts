@@ -33,6 +33,7 @@ export const pulsarConsumer = async <Raw extends Delivery>(
     acknowledge: (messages) => reading.acknowledge(messages),
     negativeAcknowledge: async (messages) => reading.giveBack(messages),
     seek: (position) => reading.seek(position),
+    ...(reading.canNoteEnd ? { noteEnd: () => reading.noteEnd() } : {}),
     look: () => reading.look(),
     close: () => (closing ??= reading.close()),
   }

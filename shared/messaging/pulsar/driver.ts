@@ -58,6 +58,8 @@ export interface Feed<Raw> {
   acknowledge(message: Raw): Promise<void>
   /** A message id moves its own partition only. Calls `forget` between the last message of before and the first one of the new place. */
   seek(position: Position, forget: () => void): Promise<void>
+  /** The last message stored, if it is still to come; of feeds that are not durable. */
+  lastAhead?(): Promise<MessageId | undefined>
   close(): Promise<void>
 }
 

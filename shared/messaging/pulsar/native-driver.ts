@@ -46,7 +46,7 @@ export const nativeDriver = (access: DriverAccess): PulsarDriver<Message> => {
     createProducer: (wish) => client.createProducer(producerOptions(wish)),
     subscribe: async (part, options, events) => {
       const consumer = await client.subscribe(consumerOptions(part, options, events))
-      return feedOf(part, consumer)
+      return feedOf(part, consumer, options)
     },
     close: () => client.close(),
   }
@@ -98,7 +98,7 @@ const subscriptionOf = ({ durable, subscription, consumerName, type }: FeedOptio
     ? { subscription: consumerName, subscriptionMode: 'NonDurable' as const }
     : { subscription, subscriptionType: types[type] }
 
-const feedOf = (part: Part, consumer: Consumer): Feed<Message> => ({
+const feedOf = (part: Part, consumer: Consumer, { durable }: FeedOptions): Feed<Message> => ({
   part,
   get connected() {
     return consumer.isConnected
@@ -110,6 +110,7 @@ const feedOf = (part: Part, consumer: Consumer): Feed<Message> => ({
     await seek(consumer, position)
     forget()
   },
+  ...(durable === false ? { lastAhead: async () => (await consumer.parts.lastAhead())[0] } : {}),
   close: () => consumer.close(),
 })
 

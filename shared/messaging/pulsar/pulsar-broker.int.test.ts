@@ -14,6 +14,7 @@ const offered: ReadonlySet<Feature> = new Set<Feature>([
   'handover',
   'key-shared',
   'receipts',
+  'end',
 ])
 const kept = contracts.filter(({ needs: all = [] }) => all.every((one) => offered.has(one)))
 

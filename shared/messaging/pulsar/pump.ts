@@ -1,7 +1,8 @@
 import { PulsarError } from '../../pulsar/errors.ts'
-import type { Feed } from './driver.ts'
+import { compareMessageIds, type MessageId } from '../../pulsar/message-id.ts'
+import type { Delivery, Feed, Position } from './driver.ts'
 
-interface PumpEvents<Raw> {
+interface PumpEvents<Raw extends Delivery> {
   /** Whether more may be fetched now. */
   hasRoom(): boolean
   arrived(pump: Pump<Raw>, message: Raw): void
@@ -12,11 +13,12 @@ interface PumpEvents<Raw> {
 }
 
 /** Fetches from one partition while there is room. */
-export class Pump<Raw> {
+export class Pump<Raw extends Delivery> {
   readonly #events: PumpEvents<Raw>
   #feed: Feed<Raw> | undefined
   #active = true
   #closed = false
+  #last: MessageId | undefined
   #goOn: (() => void) | undefined
 
   constructor(events: PumpEvents<Raw>) {
@@ -32,6 +34,18 @@ export class Pump<Raw> {
     this.#feed = feed
     void this.#run(feed)
     return this
+  }
+
+  /** Whether the message of this id, or a later one, has arrived. */
+  isPast(id: MessageId): boolean {
+    return this.#last !== undefined && compareMessageIds(this.#last, id) >= 0
+  }
+
+  seek(position: Position, forget: () => void): Promise<void> {
+    return this.feed.seek(position, () => {
+      this.#last = undefined
+      forget()
+    })
   }
 
   /** There may be room again. */
@@ -61,6 +75,7 @@ export class Pump<Raw> {
       while (!this.#closed) {
         while (this.#active && !this.#closed && !this.#events.hasRoom()) await this.#room()
         const message = await feed.next()
+        this.#last = message.getMessageId()
         if (this.#active) this.#events.arrived(this, message)
       }
     } catch (error) {

@@ -94,7 +94,7 @@ export class Reading<Raw extends Delivery> {
   async seek(position: Position): Promise<void> {
     try {
       await Promise.all(
-        this.#pumps.map((pump) => pump.feed.seek(position, () => this.#hand.forget(pump, true))),
+        this.#pumps.map((pump) => pump.seek(position, () => this.#hand.forget(pump, true))),
       )
     } catch (error) {
       throw fateOf(error, this.#options.topics.join())
@@ -102,6 +102,21 @@ export class Reading<Raw extends Delivery> {
       this.#settled.clear()
       // What was forgotten has made room.
       for (const pump of this.#pumps) pump.wake()
+    }
+  }
+
+  get canNoteEnd(): boolean {
+    return this.#pumps.every(({ feed }) => feed.lastAhead !== undefined)
+  }
+
+  async noteEnd(): Promise<() => boolean> {
+    try {
+      const ends = await Promise.all(
+        this.#pumps.map(async (pump) => [pump, await pump.feed.lastAhead?.()] as const),
+      )
+      return () => this.#hand.ready === 0 && ends.every(([pump, end]) => !end || pump.isPast(end))
+    } catch (error) {
+      throw fateOf(error, this.#options.topics.join())
     }
   }
 

@@ -65,6 +65,12 @@ export class Parts {
     await Promise.all(where.map((part) => part.seek({ id })))
   }
 
+  /** The last message of each that has one to come; for consumers that are not durable. */
+  async lastAhead(): Promise<readonly MessageId[]> {
+    const lasts = await Promise.all(this.all.map((part) => part.lastAhead()))
+    return lasts.filter((last) => last !== undefined)
+  }
+
   wanted(): void {
     for (const part of this.#byId.values()) part.wanted()
   }

@@ -1,6 +1,7 @@
 import { compareMessageIds, earliest, type MessageId } from '../message-id.ts'
 import type { Message } from './message.ts'
 import type { Start } from './settings.ts'
+import type { TopicEnd } from './subscribe.ts'
 
 /** A message, which is delivered too, or a publish time in ms since 1970. */
 export type SeekTarget = { readonly id: MessageId } | { readonly timestamp: number }
@@ -69,9 +70,14 @@ export class Position {
     return isBehind(message.id, this.#floor)
   }
 
-  /** Whether a message of that id comes later. */
-  isBefore(id: MessageId): boolean {
-    return isBehind(id, this.#place)
+  /**
+   * Whether a message is still to come. In front of all messages, or of a time, only the broker knows:
+   * what was stored there may be deleted, or nothing was stored since.
+   */
+  isBefore({ last, passed }: TopicEnd): boolean {
+    if (last.entryId < 0) return false
+    if (this.#place.id.ledgerId >= 0 || !passed) return isBehind(last, this.#place)
+    return compareMessageIds(passed, { ...last, batchIndex: passed.batchIndex }) < 0
   }
 }
 

@@ -107,6 +107,8 @@ needsPulsar('readers on a real Pulsar', () => {
     expect(textOf(await reader.readNext(10_000))).toBe('6')
     await reader.seekTimestamp(0)
     expect(await rest(reader)).toEqual(texts(7))
+    await reader.seekTimestamp(Date.now() + 1000)
+    expect(await rest(reader)).toEqual([])
     await reader.seek(latest)
     expect(await rest(reader)).toEqual([])
     await producer.send({ data: bytesOf('7') })

@@ -22,8 +22,7 @@ export class Reader<T = Uint8Array> implements AsyncDisposable {
   /** Whether something is stored that this reader has not read. Rejects when the broker cannot say. */
   async hasNext(): Promise<boolean> {
     if (this.#consumer.queue.length > 0) return true
-    const more = await Promise.all(this.#consumer.parts.all.map((part) => part.hasMore()))
-    return more.includes(true)
+    return (await this.#consumer.parts.lastAhead()).length > 0
   }
 
   /** As `Consumer.seek`. */

@@ -100,20 +100,29 @@ const leaveQuietly = (connection: Connection, consumerId: number) => {
   connection.leave('closeConsumer', { consumerId }).catch(() => undefined)
 }
 
-/** The last message stored; its ids are -1 while the topic is empty. The consumer must be subscribed. */
-export const lastMessageId = async (
+export interface TopicEnd {
+  /** The last message stored; its ids are -1 while the topic is empty. */
+  readonly last: MessageId
+  /** The entry up to which the subscription wants nothing any more, from brokers that tell. */
+  readonly passed: MessageId | undefined
+}
+
+/** How far a topic is. The consumer must be subscribed. */
+export const topicEnd = async (
   connection: Connection,
-  consumerId: number,
-  partition: number,
-): Promise<MessageId> => {
+  { consumerId, partition }: { readonly consumerId: number; readonly partition: number },
+): Promise<TopicEnd> => {
   const reply = 'getLastMessageIdResponse'
-  const { lastMessageId: last } = await connection.request(
+  const { lastMessageId: last, markDeletePosition: passed } = await connection.request(
     'getLastMessageId',
     { consumerId },
     reply,
   )
   const { ledgerId, entryId, batchIndex = -1, batchSize = 0 } = last
-  return messageId({ ledgerId, entryId, partition, batchIndex, batchSize })
+  return {
+    last: messageId({ ledgerId, entryId, partition, batchIndex, batchSize }),
+    passed: passed && messageId({ ledgerId: passed.ledgerId, entryId: passed.entryId }),
+  }
 }
 
 /** What `latest` is now; the broker tells subscribed ones only, so this subscribes and leaves again. */
@@ -124,7 +133,7 @@ export const latestNow = async (
   const connection = await subscribe(subscription, latest, 0, deaf)
   const { consumerId } = subscription
   try {
-    return await lastMessageId(connection, consumerId, partition)
+    return (await topicEnd(connection, { consumerId, partition })).last
   } finally {
     connection.residents.removeConsumer(consumerId)
     await connection.leave('closeConsumer', { consumerId })

@@ -13,7 +13,7 @@ import { Position, type SeekTarget } from './position.ts'
 import type { ReceiveQueue } from './receive-queue.ts'
 import { Redeliveries } from './redeliveries.ts'
 import { seekRequest } from './seek.ts'
-import { lastMessageId, latestNow, subscribe, type Subscription, settled } from './subscribe.ts'
+import { latestNow, settled, subscribe, type Subscription, topicEnd } from './subscribe.ts'
 
 export interface TopicConsumerContext extends Subscription {
   /** -1 when the topic has no partitions. */
@@ -155,16 +155,15 @@ export class TopicConsumer {
   }
 
   /** The last message stored; its ids are -1 while the topic is empty. */
-  lastMessageId(): Promise<MessageId> {
-    const { consumerId, partition } = this.#context
-    return lastMessageId(this.#required(), consumerId, partition)
+  async lastMessageId(): Promise<MessageId> {
+    return (await topicEnd(this.#required(), this.#context)).last
   }
 
-  /** Whether something is stored that this consumer has not received; for one that is not durable. */
-  async hasMore(): Promise<boolean> {
+  /** The last message stored, if it was not handed out yet; for one that is not durable. */
+  async lastAhead(): Promise<MessageId | undefined> {
     await this.#whenAttached.promise
-    const last = await this.lastMessageId()
-    return last.entryId >= 0 && this.#position?.isBefore(last) === true
+    const end = await topicEnd(this.#required(), this.#context)
+    return this.#position?.isBefore(end) ? end.last : undefined
   }
 
   async unsubscribe(): Promise<void> {
