@@ -62,7 +62,7 @@ const writeParked = async (
   })
   await Promise.all([
     saveReceipts(transaction, [receipt]),
-    failed && appendOutbox(transaction, [finished(envelope, receipt, now)]),
+    failed && appendOutbox(transaction, finished(envelope, receipt, now)),
   ])
 }
 

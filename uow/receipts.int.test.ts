@@ -109,6 +109,16 @@ test('a failed command that is redriven ends completed', async () => {
   expect(await outcomes(delivery.id)).toEqual(['failed', 'completed'])
 })
 
+test('of a command that an event has caused there is a receipt, and nobody is told', async () => {
+  const causationId = newId()
+  const done = bankCommand(Open, { id: accountId(8), balance: 1 }, { causationId })
+  const [receipt] = await bank.settle([done])
+  expect(receipt?.status).toBe('completed')
+  const envelope = bankCommand(Credit, { id, amount: 1 }, { causationId })
+  expect(await park(deliveryOf(envelope), 'failed')).toMatchObject({ status: 'failed' })
+  expect([...(await outcomes(done.id)), ...(await outcomes(envelope.id))]).toEqual([])
+})
+
 test('a command without a readable time or with odd characters gets its receipt all the same', async () => {
   const odd = bankCommand(Credit, { id, amount: 1 }, { owner: 'a\0b\ud800', time: 'yesterday' })
   const [receipt] = await bank.settle([odd])

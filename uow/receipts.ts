@@ -84,8 +84,19 @@ const nothingYet = {
   problem: null,
 } as const
 
-/** Tells everybody who waits for the command. The id is the same for the same end of the same run. */
-export const finished = (command: Envelope, receipt: OwnedReceipt, now: Date): OutboxEntry => ({
+/**
+ * Tells everybody who waits for the command. The id is the same for the same end of the same run. Of
+ * one that an event has caused nothing is told: nobody was given its id to wait with, its receipt can
+ * be read, and they are most of the commands that an order takes.
+ */
+export const finished = (
+  command: Envelope,
+  receipt: OwnedReceipt,
+  now: Date,
+): readonly OutboxEntry[] =>
+  command.causationId === undefined ? [outcomeOf(command, receipt, now)] : []
+
+const outcomeOf = (command: Envelope, receipt: OwnedReceipt, now: Date): OutboxEntry => ({
   topic: CommandFinished.topic,
   envelope: {
     id: derivedId(command.id, 'finished', receipt.status, String(receipt.attempts)),

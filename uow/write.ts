@@ -29,7 +29,7 @@ export const write = async (
   const receipts = outcomes.map((outcome) => receiptFor(outcome, now))
   const outbox: OutboxEntry[] = [
     ...events.map((caused) => ({ topic: caused.event.topic, envelope: toEnvelope(caused, now) })),
-    ...outcomes.map(({ run }, index) =>
+    ...outcomes.flatMap(({ run }, index) =>
       finished(run.envelope, receipts[index] as OwnedReceipt, now),
     ),
   ]
