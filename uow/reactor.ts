@@ -1,4 +1,4 @@
-import type { CommandContract, DataOf } from '../shared/contracts/contract.ts'
+import type { CommandContract, DataOf, EventContract } from '../shared/contracts/contract.ts'
 import { type Saga, saga, type SagaCommand, type SagaContracts, type SagaEvent } from './saga.ts'
 
 /** A command of the reactor's own module; each of a step is sent once for the life of its id. */
@@ -18,6 +18,8 @@ export interface ReactorDefinition<Known extends object, Contracts extends SagaC
   /** Also its subscription. */
   readonly name: string
   readonly contracts: Contracts
+  /** As of a saga. */
+  readonly endedBy?: readonly EventContract[]
   /** Before the first event. Plain JSON, like all that follows. */
   readonly nothing: Known
   readonly learn: (known: Known, event: SagaEvent<Contracts>) => Known
@@ -41,6 +43,7 @@ export const reactor = <Known extends object, Contracts extends SagaContracts>(
   saga({
     name: definition.name,
     contracts: definition.contracts,
+    endedBy: definition.endedBy ?? [],
     react(before = { known: definition.nothing, asked: [], waiting: null }, event) {
       const known = definition.learn(before.known, event)
       const asks = definition

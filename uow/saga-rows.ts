@@ -1,3 +1,5 @@
+import type { EventContract } from '../shared/contracts/contract.ts'
+import { earlierContracts } from '../shared/contracts/upcasting.ts'
 import { contended } from '../shared/delivery/failures.ts'
 import type { Transaction } from '../shared/postgres/database.ts'
 
@@ -15,6 +17,8 @@ export type SagaTable = 'saga' | 'reactor'
 export interface SagaKeeping {
   readonly table: SagaTable
   readonly saga: string
+  /** What ends the thing that it is about, in the log. */
+  readonly endedBy: readonly EventContract[]
 }
 
 export interface LockedSagas {
@@ -22,31 +26,44 @@ export interface LockedSagas {
   readonly rows: ReadonlyMap<string, SagaRow>
   /** Held by somebody else. Always empty when `wait`. */
   readonly busy: ReadonlySet<string>
+  /** Has not begun, and what it would be about has ended already: it never begins. */
+  readonly over: ReadonlySet<string>
 }
 
 const lock = (table: SagaTable) => `
   SELECT id, version, state FROM uow.${table} WHERE saga = $1 AND id = ANY($2::text[])
   ORDER BY id COLLATE "C" FOR UPDATE`
-const present = (table: SagaTable) =>
-  `SELECT id FROM uow.${table} WHERE saga = $1 AND id = ANY($2::text[])`
+// SKIP LOCKED leaves out a held row as silently as an absent one; what a plain read finds is held.
+const missed = (table: SagaTable) => `
+  SELECT id, true AS begun FROM uow.${table} WHERE saga = $1 AND id = ANY($2::text[])
+  UNION ALL SELECT stream_id, false FROM uow.event
+  WHERE stream_module = $3 AND stream_id = ANY($2::text[]) AND type = ANY($4::text[])`
 
 /** Locks the rows of sagas in ascending order of id, in one statement; a second one where some are missing. */
 export const lockSagas = async (
   transaction: Transaction,
-  { table, saga }: SagaKeeping,
+  { table, saga, endedBy }: SagaKeeping,
   ids: readonly string[],
   wait: boolean,
 ): Promise<LockedSagas> => {
-  const found = await transaction.query<SagaRow>(
+  const locked = await transaction.query<SagaRow>(
     wait ? lock(table) : `${lock(table)} SKIP LOCKED`,
     [saga, ids],
   )
-  const rows = new Map(found.map((row) => [row.id, row]))
-  const missing = wait ? [] : ids.filter((id) => !rows.has(id))
-  if (missing.length === 0) return { rows, busy: new Set() }
-  // SKIP LOCKED leaves out a held row as silently as an absent one; what a plain read finds is held.
-  const held = await transaction.query<{ id: string }>(present(table), [saga, missing])
-  return { rows, busy: new Set(held.map(({ id }) => id)) }
+  const rows = new Map(locked.map((row) => [row.id, row]))
+  const missing = ids.filter((id) => !rows.has(id))
+  if (missing.length === 0) return { rows, busy: new Set(), over: new Set() }
+  const ends = endedBy.flatMap((contract) => [...earlierContracts(contract), contract])
+  const found = await transaction.query<{ id: string; begun: boolean }>(missed(table), [
+    saga,
+    missing,
+    ends[0]?.module ?? null,
+    ends.map(({ type }) => type),
+  ])
+  const idsOf = (wanted: boolean) =>
+    new Set(found.flatMap(({ id, begun }) => (begun === wanted ? [id] : [])))
+  const begun = idsOf(true)
+  return { rows, busy: wait ? new Set() : begun, over: idsOf(false).difference(begun) }
 }
 
 /** A saga as it is to be kept. */

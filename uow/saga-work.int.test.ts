@@ -18,7 +18,7 @@ afterAll(async () => {
   await home.drop()
 }, 60_000)
 beforeEach(async () => {
-  await database.query('TRUNCATE uow.timer, uow.saga, delivery.outbox')
+  await database.query('TRUNCATE uow.timer, uow.saga, uow.event, delivery.outbox')
 })
 
 const work = sagaWork({ saga: tally, clock: () => new Date(), committed: () => {} })
@@ -145,6 +145,33 @@ describe('a saga', () => {
     await handle([tallied('stop', 'a', 'Stopped')])
     expect(await sagas()).toMatchObject([{ id: 'a', ended: true }])
     expect(await timers()).toEqual([{ key: 'a', state: 'cancelled' }])
+  })
+
+  test.each([false, true])(
+    'does not begin for what has ended already, whoever ended it (waiting: %p)',
+    async (wait) => {
+      await database.query(
+        `INSERT INTO uow.event (stream_module, stream_id, version, id, type, data, time,
+           correlation_id, causation_id, command_id)
+         SELECT 'tally', id, 1, gen_random_uuid(), type, '{}', now(), 'c', 'c', 'c' FROM (VALUES
+           ('a', 'aeroalpes.tally.Stopped.v1'), ('b', 'aeroalpes.tally.Began.v1')) AS t(id, type)`,
+      )
+      expect(await handle([began('a'), added('a', 1), began('b'), began('c')], wait)).toEqual([])
+      expect((await sagas()).map(({ id }) => id)).toEqual(['b', 'c'])
+      expect((await commands()).map(({ key }) => key)).toEqual(['b', 'c'])
+    },
+  )
+
+  test('that has begun hears of its end, and of what comes after it', async () => {
+    await handle([began('a')])
+    await database.query(
+      `INSERT INTO uow.event (stream_module, stream_id, version, id, type, data, time,
+         correlation_id, causation_id, command_id)
+       VALUES ('tally', 'a', 1, gen_random_uuid(), 'aeroalpes.tally.Stopped.v1', '{}', now(), 'c', 'c', 'c')`,
+    )
+    await handle([tallied('stop', 'a', 'Stopped'), added('a', 1)])
+    expect(await sagas()).toMatchObject([{ id: 'a', ended: true }])
+    expect((await commands()).map(({ total }) => total)).toEqual([0, 1])
   })
 
   test('that begins and ends in one batch leaves no timer set', async () => {

@@ -33,15 +33,15 @@ export interface SagaWorkOptions {
  * again. Commands have ids of their own (saga, step, attempt), so that one sent twice takes effect once.
  */
 export const sagaWork = ({ saga, table = 'saga', clock, committed }: SagaWorkOptions): Work => {
-  const keeping = { table, saga: saga.name }
+  const keeping = { table, saga: saga.name, endedBy: saga.endedBy ?? [] }
   const read = sagaReader(saga)
   return {
     async handle(transaction, deliveries, { wait }) {
       const heard = deliveries.flatMap((delivery) => read(delivery) ?? [])
       if (heard.length === 0) return { deferred: [] }
       const ids = [...new Set(heard.map(({ id }) => id))]
-      const { rows, busy } = await lockSagas(transaction, keeping, ids, wait)
-      const free = heard.filter(({ id }) => !busy.has(id))
+      const { rows, busy, over } = await lockSagas(transaction, keeping, ids, wait)
+      const free = heard.filter(({ id }) => !busy.has(id) && !over.has(id))
       await write(transaction, saga, keeping, reactAll(saga, rows, free), clock())
       // Also what nobody listens to: nothing may overtake a message of its key.
       return { deferred: deliveries.filter((delivery) => busy.has(sagaIdOf(delivery))) }

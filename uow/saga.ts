@@ -43,6 +43,11 @@ export interface Saga<
 > {
   readonly name: string
   readonly contracts: Contracts
+  /**
+   * Events of the stream that it is about, after which nothing of it begins: what such a one is heard of
+   * for the first time then is old.
+   */
+  readonly endedBy?: readonly EventContract[]
   /** The state is plain JSON; undefined before the first event. Answers undefined for an event that changes nothing. */
   readonly react: (
     state: State | undefined,

@@ -5,7 +5,7 @@ import {
   ReleaseStock,
   type StockItem,
 } from '../../shared/contracts/inventory.ts'
-import { orderEvents } from '../../shared/contracts/orders.ts'
+import { orderEnds, orderEvents } from '../../shared/contracts/orders.ts'
 import { paymentEvents } from '../../shared/contracts/payments.ts'
 import { shippingEvents } from '../../shared/contracts/shipping.ts'
 import { type Ask, ask, reactor } from '../../uow/reactor.ts'
@@ -121,6 +121,7 @@ export const inventoryReactor = (holdMs = 15 * 60_000) =>
   reactor({
     name: 'reactor.inventory',
     contracts: heard,
+    endedBy: orderEnds,
     nothing,
     learn,
     asks,

@@ -5,6 +5,7 @@ import {
   MarkOrderPaid,
   MarkOrderReserved,
   MarkOrderShipped,
+  orderEnds,
   orderEvents,
 } from '../../shared/contracts/orders.ts'
 import { paymentEvents } from '../../shared/contracts/payments.ts'
@@ -128,4 +129,4 @@ const asks = (known: Known): readonly Ask[] => {
  * first; and that it is off. Whether it is shipped or cancelled the order decides, once.
  */
 export const ordersReactor = () =>
-  reactor({ name: 'reactor.orders', contracts: heard, nothing, learn, asks })
+  reactor({ name: 'reactor.orders', contracts: heard, endedBy: orderEnds, nothing, learn, asks })

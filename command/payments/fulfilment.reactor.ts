@@ -1,5 +1,5 @@
 import { holdEvents } from '../../shared/contracts/inventory.ts'
-import { orderEvents, type PaymentMethod } from '../../shared/contracts/orders.ts'
+import { orderEnds, orderEvents, type PaymentMethod } from '../../shared/contracts/orders.ts'
 import {
   ChargePayment,
   paymentEvents,
@@ -115,6 +115,7 @@ export const paymentsReactor = (deadlineMs = 60_000) =>
   reactor({
     name: 'reactor.payments',
     contracts: heard,
+    endedBy: orderEnds,
     nothing,
     learn,
     asks,

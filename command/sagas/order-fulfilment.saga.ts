@@ -1,3 +1,4 @@
+import { orderEnds } from '../../shared/contracts/orders.ts'
 import { saga } from '../../uow/saga.ts'
 import { advance, begin } from './advance.ts'
 import { type Fulfilment, heardContracts } from './fulfilment.ts'
@@ -15,6 +16,7 @@ export const orderFulfilment = (patience: FulfilmentPatience = defaultPatience) 
   saga<Fulfilment, typeof heardContracts>({
     name: 'order-fulfilment',
     contracts: heardContracts,
+    endedBy: orderEnds,
     react(state, event) {
       if (!state) return event.type === 'OrderCreated' ? begin(event.data, patience) : undefined
       if (isEnd(state.step)) return undefined

@@ -1,6 +1,6 @@
 import type { DataOf } from '../../shared/contracts/contract.ts'
 import { holdEvents } from '../../shared/contracts/inventory.ts'
-import { orderEvents } from '../../shared/contracts/orders.ts'
+import { orderEnds, orderEvents } from '../../shared/contracts/orders.ts'
 import { CancelShipment, PrepareShipment, shippingEvents } from '../../shared/contracts/shipping.ts'
 import { type Ask, ask, reactor } from '../../uow/reactor.ts'
 import type { SagaEvent } from '../../uow/saga.ts'
@@ -67,4 +67,4 @@ const asks = (known: Known, asked: readonly string[]): readonly Ask[] => {
 
 /** Prepares the shipment of what has left the shelf, and calls it back when the order is off. */
 export const shippingReactor = () =>
-  reactor({ name: 'reactor.shipping', contracts: heard, nothing, learn, asks })
+  reactor({ name: 'reactor.shipping', contracts: heard, endedBy: orderEnds, nothing, learn, asks })

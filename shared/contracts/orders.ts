@@ -123,3 +123,5 @@ export const orderEvents = {
   OrderShipped,
   OrderCancelled,
 } as const
+/** After one of these nothing begins for an order any more. */
+export const orderEnds = [OrderShipped, OrderCancelled] as const

@@ -30,6 +30,7 @@ const noted = (state: Tally) => ({
 export const tally = saga<Tally, typeof contracts>({
   name: 'tally',
   contracts,
+  endedBy: [contracts.Stopped],
   react(state, { type, data }) {
     if (!state)
       return type === 'Began'
