@@ -49,6 +49,7 @@ describe('errors', () => {
       [new Transient('broker-unavailable', 'away'), 503, 'broker-unavailable'],
       [Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), 503, 'database-unavailable'],
       [Object.assign(new Error('x'), { code: '55P03' }), 503, 'database-busy'],
+      [Object.assign(new Error('x'), { code: '57014' }), 503, 'timeout'],
       [new Misuse('nested', 'x'), 500, 'internal-error'],
       [problem('no-seats', 409, 'none left'), 409, 'no-seats'],
     ]

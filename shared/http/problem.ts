@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { type Fault, Invalid, Transient } from '../kernel/fates.ts'
-import { databaseTrouble } from '../postgres/errors.ts'
+import { databaseTrouble, errorCode } from '../postgres/errors.ts'
 
 /** What can go wrong at any edge: slug -> status and title. Roles may throw slugs of their own. */
 export const commonProblems = {
@@ -85,7 +85,14 @@ export const toProblem = (error: unknown): HttpProblem => {
   return ofDatabase(error)
 }
 
+/** SQLSTATE of a statement that ran into `statement_timeout`. */
+const cancelled = '57014'
+
 const ofDatabase = (error: unknown): HttpProblem => {
+  if (errorCode(error) === cancelled)
+    return problem('timeout', 503, 'The answer took too long. Ask for less, or try again.', {
+      cause: error,
+    })
   switch (databaseTrouble(error)) {
     case 'away':
       return problem('database-unavailable', 503, 'The database cannot be reached. Try again.', {
