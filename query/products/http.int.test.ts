@@ -188,6 +188,15 @@ describe('the search', () => {
         (await list(`/products?q=${encodeURIComponent(q)}`)).items.map((one) => one.id),
       ).toEqual([id])
   })
+  test('finds with and without accents, however they were typed', async () => {
+    const [mouse] = await named('Ratón ergonómico', 'Caffè', 'Maleta pequeña')
+    for (const q of ['raton', 'RATÓN', 'ratón'.normalize('NFD'), 'ergonomico', 'ergonomco'])
+      expect(
+        (await list(`/products?q=${encodeURIComponent(q)}`)).items.map(({ id }) => id),
+      ).toEqual([mouse!])
+    expect(await names('/products?q=pequena')).toEqual(['Maleta pequeña'])
+    expect(await names(`/products?q=${encodeURIComponent('caffé')}`)).toEqual(['Caffè'])
+  })
   test('takes any text for what it is', async () => {
     await named('Mouse')
     for (const q of ["'; DROP TABLE x; --", '%', '\\', '"', '!!!', ':* & |', '🙂', '-mouse'])

@@ -9,6 +9,7 @@ export const productSearchTable = read.table(
   'product_search',
   {
     id: uuid().primaryKey(),
+    /** As it is searched for: `read.without_accents`, which its migration makes. */
     name: text().notNull(),
     /** Of name, SKU and description, in falling weight. */
     words: tsvector().notNull(),

@@ -46,9 +46,10 @@ export const productPage = async (
 
 // Whole words in whatever language, or something much like part of a name: each finds by its own index.
 export const matching = `
-  SELECT s.id, round((ts_rank(s.words, query) + word_similarity($2, s.name))::numeric, 6) AS rank
-  FROM read.product_search s, websearch_to_tsquery('simple', $2) AS query
-  WHERE s.words @@ query OR $2 <% s.name`
+  SELECT s.id, round((ts_rank(s.words, query) + word_similarity(asked, s.name))::numeric, 6) AS rank
+  FROM read.product_search s, read.without_accents($2) AS asked,
+    websearch_to_tsquery('simple', asked) AS query
+  WHERE s.words @@ query OR asked <% s.name`
 const search = (after: string) => `
   SELECT ${columns}, f.rank::text FROM (${matching}) f
   JOIN read.products_read p ON p.id = f.id ${withLevels} ${after}

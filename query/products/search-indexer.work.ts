@@ -13,7 +13,11 @@ const index = `
     setweight(to_tsvector('simple', name), 'A') || setweight(to_tsvector('simple', sku), 'B')
       || setweight(to_tsvector('simple', coalesce(description, '')), 'C'),
     version
-  FROM read.products_read WHERE id = ANY($1::uuid[]) ORDER BY id
+  FROM (
+    SELECT id, version, read.without_accents(name) AS name, read.without_accents(sku) AS sku,
+      read.without_accents(description) AS description
+    FROM read.products_read WHERE id = ANY($1::uuid[])) AS plain
+  ORDER BY id
   ON CONFLICT (id) DO UPDATE
   SET name = excluded.name, words = excluded.words, version = excluded.version
   WHERE known.version <= excluded.version`
