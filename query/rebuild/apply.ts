@@ -3,9 +3,9 @@ import { Poison } from '../../shared/kernel/fates.ts'
 import { databaseTrouble } from '../../shared/postgres/errors.ts'
 import type { Envelope } from '../../shared/messaging/envelope.ts'
 import type { Transaction } from '../../shared/postgres/database.ts'
-import type { Sorted } from '../projection/fold.ts'
-import { type BatchProjector, batchProjector } from '../projection/project-batch.ts'
+import { batchProjector } from '../projection/project-batch.ts'
 import type { Projection } from '../projection/projections.ts'
+import type { StreamEvent } from '../projection/view.ts'
 import type { BesideSchema } from './names.ts'
 
 /** Runs `work` so that it is undone when it throws. */
@@ -30,9 +30,19 @@ export interface Applier {
   ): Promise<void>
 }
 
-/** Applies logged events to the tables beside the live ones, by the projector's own rules. */
-export function applier(schema: BesideSchema, { streams }: Projection): Applier {
+/**
+ * Applies events to the tables beside the live ones, by the projector's own rules. `seeEarly` is given
+ * those of aggregates in which one is missing before them; what it throws is undone as any error is.
+ */
+export function applier(
+  schema: BesideSchema,
+  { streams }: Projection,
+  seeEarly: (early: readonly StreamEvent[]) => void = refuseHoles,
+): Applier {
   const projector = batchProjector(streams, schema)
+  const project = async (tx: Transaction, envelopes: readonly Envelope[]) => {
+    if (envelopes.length > 0) seeEarly((await projector.project(tx, envelopes)).early)
+  }
   const blocked = new Map<string, Blocked>()
   return {
     blocked,
@@ -42,7 +52,10 @@ export function applier(schema: BesideSchema, { streams }: Projection): Applier 
           const first = blocked.get(keyOf(envelope))
           return first === undefined || (envelope.sequence ?? 0) < first.version
         })
-        const error = await tried(within, projector, sound, along)
+        const error = await tried(within, async (tx) => {
+          await along(tx)
+          await project(tx, sound)
+        })
         if (error === undefined) return
         const culprit = sound.find(({ id }) => id === blamed(error))
         if (!culprit || databaseTrouble(error) !== 'other') throw error
@@ -60,22 +73,14 @@ export const aggregateKey = (module: string, id: string): string => `/aeroalpes/
 
 const keyOf = ({ source, subject }: Envelope) => `${source} ${subject}`
 
-const tried = (
-  within: Within,
-  projector: BatchProjector,
-  envelopes: readonly Envelope[],
-  along: (tx: Transaction) => Promise<void>,
-): Promise<unknown> =>
-  within(async (tx) => {
-    await along(tx)
-    if (envelopes.length > 0) refuseHoles(await projector.project(tx, envelopes))
-  }).then(
+const tried = (within: Within, work: Parameters<Within>[0]): Promise<unknown> =>
+  within(work).then(
     () => undefined,
     (error: unknown) => error,
   )
 
 /** Events come in the order of the log: one that is too early has another missing before it, for good. */
-function refuseHoles({ early }: Sorted): void {
+function refuseHoles(early: readonly StreamEvent[]): void {
   const [first] = early
   if (!first) return
   const torn = early.filter(

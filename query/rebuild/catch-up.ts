@@ -1,10 +1,11 @@
-import type { Database, Queryable, Transaction } from '../../shared/postgres/database.ts'
+import type { Queryable } from '../../shared/postgres/database.ts'
 import { outsideTransaction } from '../../shared/postgres/guard.ts'
 import type { View } from '../projection/view.ts'
 import { aggregateKey, type Applier, type Blocked } from './apply.ts'
 import { type LogModule, logModules, type Missing, readHeads, readMissing } from './event-log.ts'
 import { besideTable, liveTable } from './names.ts'
-import { type Building, saveProgress } from './progress.ts'
+import type { Building } from './progress.ts'
+import type { At } from './reach.ts'
 import { RebuildRefused } from './refused.ts'
 
 /** A version of a live row that nothing in the log accounts for. */
@@ -17,11 +18,8 @@ export interface Unreached {
   readonly blocked: Blocked | undefined
 }
 
-export interface CatchUp {
+export interface CatchUp extends At {
   readonly log: Queryable
-  /** Where both kinds of table are read: the transaction that holds the locks, or any connection. */
-  readonly on: Queryable
-  readonly within: (work: (tx: Transaction) => Promise<void>) => Promise<void>
   readonly applier: Applier
 }
 
@@ -133,18 +131,3 @@ async function fetchMissing(
       .filter((one) => one.version < one.wanted)
   }
 }
-
-/** Catches up in transactions of its own, as long as no other run has taken over. */
-export const inPortions = (
-  building: Building,
-  { read, log, applier }: { read: Database; log: Queryable; applier: Applier },
-): CatchUp => ({
-  log,
-  applier,
-  on: read,
-  within: (work) =>
-    read.transaction(async (tx) => {
-      await saveProgress(tx, building)
-      await work(tx)
-    }),
-})

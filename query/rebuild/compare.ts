@@ -2,10 +2,10 @@ import type { Database, Queryable, Transaction } from '../../shared/postgres/dat
 import { outsideTransaction } from '../../shared/postgres/guard.ts'
 import { tableName } from '../projection/projections.ts'
 import type { View } from '../projection/view.ts'
-import type { Applier } from './apply.ts'
-import { catchUp, inPortions, type Unreached } from './catch-up.ts'
+import type { Unreached } from './catch-up.ts'
 import { besideTable, liveTable } from './names.ts'
 import { type Building, requireOwn } from './progress.ts'
+import { inPortions, type Reach } from './reach.ts'
 
 /** A row that is not what the log says; without its values, which may be personal. */
 export interface RowDifference {
@@ -30,33 +30,44 @@ export interface Comparison {
 
 const named = 1000
 
+export interface Reaching {
+  readonly read: Database
+  readonly reach: Reach
+}
+
+/** Compares the live tables with those beside them, row by row, as of one moment. */
+export const compare = (building: Building, reaching: Reaching): Promise<Comparison> =>
+  asOfOneMoment(building, reaching, async (snapshot, unreached) => ({
+    ...(await compareTables(snapshot, building)),
+    unreached,
+  }))
+
 /**
- * Compares the live tables with those beside them, row by row, as of one moment. For that moment the
- * projector is held up: as long as it takes to catch up with it, not as long as the comparison takes.
+ * Does `work` in a snapshot in which both kinds of table are at the same versions. For that moment the
+ * projector is held up: as long as it takes to catch up with it, not as long as the work takes.
  */
-export async function compare(
+export async function asOfOneMoment<Result>(
   building: Building,
-  { read, log, applier }: { read: Database; log: Queryable; applier: Applier },
-): Promise<Comparison> {
+  { read, reach }: Reaching,
+  work: (snapshot: Transaction, unreached: readonly Unreached[]) => Promise<Result>,
+): Promise<Result> {
   const seen = Promise.withResolvers<void>()
-  const { comparing } = await read.transaction(async (tx) => {
+  const { working } = await read.transaction(async (tx) => {
     await lockHeads(tx, building)
-    const unreached = await outsideTransaction(() =>
-      catchUp(building, inPortions(building, { read, log, applier })),
-    )
-    const comparison = outsideTransaction(() =>
+    const unreached = await outsideTransaction(() => reach(building, inPortions(building, read)))
+    const begun = outsideTransaction(() =>
       read.transaction(async (snapshot) => {
         await snapshot.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
         await requireOwn(snapshot, building)
         seen.resolve()
-        return { ...(await compareTables(snapshot, building)), unreached }
+        return work(snapshot, unreached)
       }),
     )
-    comparison.catch(seen.reject)
+    begun.catch(seen.reject)
     await seen.promise
-    return { comparing: comparison }
+    return { working: begun }
   })
-  return comparing
+  return working
 }
 
 /** Until the transaction ends no projector is within this projection; readers do not notice. */

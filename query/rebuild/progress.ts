@@ -25,7 +25,8 @@ export const start: LogPlace = { module: '', stream_id: '', version: 0 }
 
 /**
  * Begins to build a projection, or goes on where a run was killed, if the tables and the views are
- * still the same. A run that is still alive is ended by this one before its next page.
+ * still the same. A run that is still alive is ended by this one before its next page. What began
+ * `anew` in any case no other run goes on with.
  */
 export async function beginBuilding(
   read: Database,
@@ -46,7 +47,7 @@ export async function beginBuilding(
     await tx.query(
       `INSERT INTO ${schema}.progress (projection, run, shape) VALUES ($1, $2::uuid, $3)
        ON CONFLICT (projection) DO UPDATE SET run = EXCLUDED.run, shape = EXCLUDED.shape`,
-      [projection.name, run, shape],
+      [projection.name, run, anew ? '' : shape],
     )
     const building = { schema, projection, run, shape, ...rest(row) }
     await saveProgress(tx, building)

@@ -3,10 +3,11 @@ import type { Database, Queryable } from '../../shared/postgres/database.ts'
 import type { Projection } from '../projection/projections.ts'
 import type { View } from '../projection/view.ts'
 import { type Applier, applier as applierFor, type Blocked } from './apply.ts'
-import { catchUp, inPortions, sweep, type Unreached } from './catch-up.ts'
+import { catchUp, sweep, type Unreached } from './catch-up.ts'
 import { compare, type Comparison } from './compare.ts'
 import { besideTable, liveTable } from './names.ts'
 import { beginBuilding, type Building, endBuilding } from './progress.ts'
+import { inPortions, type Reach } from './reach.ts'
 import { type Scan, scan } from './scan.ts'
 import { dropShadows, indexShadows } from './shadow.ts'
 import { swap } from './swap.ts'
@@ -41,9 +42,9 @@ export async function rebuild(projection: Projection, sources: Sources): Promise
   const begun = await beginBuilding(sources.read, 'read_next', projection)
   const applier = applierFor('read_next', projection)
   const building = await build(begun, applier, sources)
-  const at = { ...sources, applier }
-  const { count, behind } = await compare(building, at)
-  const unreached = await swap(building, at)
+  const reaching = { read: sources.read, reach: byVersions(sources, applier) }
+  const { count, behind } = await compare(building, reaching)
+  const unreached = await swap(building, reaching)
   return {
     events: building.events,
     corrected: count - behind,
@@ -68,16 +69,21 @@ export async function diff(
   const patience = new AbortController()
   await orAfter(patienceMs, liveCaughtUp(building, read, patience.signal))
   patience.abort()
-  const comparison = await compare(building, { ...sources, applier })
+  const comparison = await compare(building, { read, reach: byVersions(sources, applier) })
   await dropShadows(read, 'read_diff', projection)
   await endBuilding(read, building)
   return comparison
 }
 
+const byVersions =
+  ({ log }: Sources, applier: Applier): Reach =>
+  (building, at) =>
+    catchUp(building, { ...at, log, applier })
+
 async function build(begun: Building, applier: Applier, sources: Sources): Promise<Building> {
   const { log, read, pageSize = 4000, onPage = () => {} } = sources
   const building = await scan(begun, { log, read, applier, pageSize, onPage })
-  const portions = inPortions(building, { read, log, applier })
+  const portions = { ...inPortions(building, read), log, applier }
   // What has changed behind a place may also be lost again, when there was time in between.
   if (begun.events > 0) await sweep(building, portions)
   await indexShadows(read, begun.schema, begun.projection)

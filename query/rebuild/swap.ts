@@ -1,19 +1,12 @@
 import { backoff, pause } from '../../shared/delivery/pause.ts'
-import type { Database, Queryable, Transaction } from '../../shared/postgres/database.ts'
+import type { Transaction } from '../../shared/postgres/database.ts'
 import { databaseTrouble } from '../../shared/postgres/errors.ts'
-import type { Applier } from './apply.ts'
-import { catchUp, type Unreached } from './catch-up.ts'
-import { lockHeads } from './compare.ts'
+import type { Unreached } from './catch-up.ts'
+import { lockHeads, type Reaching } from './compare.ts'
 import { besideTable, liveTable } from './names.ts'
 import { type Building, endBuilding, saveProgress } from './progress.ts'
 import { RebuildRefused } from './refused.ts'
 import { shapeOf } from './shadow.ts'
-
-export interface Swap {
-  readonly read: Database
-  readonly log: Queryable
-  readonly applier: Applier
-}
 
 const attempts = 50
 
@@ -23,7 +16,7 @@ const attempts = 50
  * account for; these end here. Throws `RebuildRefused` when a live row is ahead of an event that no
  * view can take.
  */
-export async function swap(building: Building, swapping: Swap): Promise<readonly Unreached[]> {
+export async function swap(building: Building, swapping: Reaching): Promise<readonly Unreached[]> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await swapping.read.transaction((tx) => swapIn(tx, building, swapping))
@@ -34,16 +27,12 @@ export async function swap(building: Building, swapping: Swap): Promise<readonly
   }
 }
 
-async function swapIn(tx: Transaction, building: Building, { log, applier }: Swap) {
+async function swapIn(tx: Transaction, building: Building, { reach }: Reaching) {
   await shortly(tx)
   await lockHeads(tx, building)
   await saveProgress(tx, building)
-  const unreached = await catchUp(building, {
-    log,
-    applier,
-    on: tx,
-    within: (work) => tx.savepoint(work),
-  })
+  const within = (work: (tx: Transaction) => Promise<void>) => tx.savepoint(work)
+  const unreached = await reach(building, { on: tx, within, lasting: false })
   refuseBlocked(unreached)
   const { projection, schema } = building
   for (const view of projection.views)
