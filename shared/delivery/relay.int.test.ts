@@ -73,6 +73,15 @@ test('another process wakes the relay with one notification, whatever it commits
   expect(database.statements - before).toBeLessThan(6)
 })
 
+test('the roles of a process notify others together', async () => {
+  const { database } = setup
+  const signals = [1, 2, 3].map(() => outboxSignal(database, silent))
+  const before = database.statements
+  for (const signal of signals) signal()
+  await until(async () => database.statements > before)
+  expect(database.statements - before).toBe(1)
+})
+
 test('without any wake-up the poll finds what was committed', async () => {
   setup.relay({ pollMs: 20 })
   await append([entry('a', 'm1')])
