@@ -11,14 +11,12 @@ interface Booked {
 
 // Whoever comes second, however close behind, gets what the first one got: the key is unique.
 const book = `
-  INSERT INTO write.sandbox_ledger (payment_key, entry, answer, minor, currency, method)
-  VALUES ($1, 'charge', $2, $3::bigint, $4, $5) ON CONFLICT (payment_key, entry) DO NOTHING`
+  INSERT INTO write.sandbox_ledger AS booked (payment_key, entry, answer, minor, currency, method)
+  VALUES ($1, 'charge', $2, $3::bigint, $4, $5)
+  ON CONFLICT (payment_key, entry) DO UPDATE SET answer = booked.answer
+  RETURNING answer, minor = $3::bigint AND currency = $4 AND method = $5 AS same`
 
 const find = `
-  SELECT answer, minor = $2::bigint AND currency = $3 AND method = $4 AS same
-  FROM write.sandbox_ledger WHERE payment_key = $1 AND entry = 'charge'`
-
-const findAny = `
   SELECT answer, true AS same
   FROM write.sandbox_ledger WHERE payment_key = $1 AND entry = 'charge'`
 
@@ -42,7 +40,7 @@ export const sandboxProvider = (on: Queryable): PaymentProvider => ({
     return request.method === 'card-late' ? unanswered(signal) : answer
   },
   async lookUp(key) {
-    const [booked] = await on.query<Booked>(findAny, [key])
+    const [booked] = await on.query<Booked>(find, [key])
     return booked && answerOf(key, booked)
   },
   async refund(key) {
@@ -60,9 +58,14 @@ const answers: Readonly<Record<string, Booked['answer']>> = {
 
 const charge = async (on: Queryable, { key, amount, method }: ChargeRequest) => {
   const answer = answers[method] ?? 'declined'
-  await on.query(book, [key, answer, amount.minor, amount.currency, method])
-  const [booked] = await on.query<Booked>(find, [key, amount.minor, amount.currency, method])
-  if (!booked) throw new Error('a booking has vanished from the ledger of the sandbox')
+  const [booked] = await on.query<Booked>(book, [
+    key,
+    answer,
+    amount.minor,
+    amount.currency,
+    method,
+  ])
+  if (!booked) throw new Error('the ledger of the sandbox has booked nothing')
   return answerOf(key, booked)
 }
 
