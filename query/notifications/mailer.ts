@@ -44,9 +44,16 @@ export const smtpMailer = (smtpUrl: string): Mailer => {
   }
 }
 
-/** True when the server will never take this mail (SMTP 5yz, RFC 5321 section 4.2.1). */
+/**
+ * True when the server will never take this mail (SMTP 5yz, RFC 5321 section 4.2.1): its recipient, or
+ * what it says. What is said of the log-in, the sender, or as policy (x.7.z, RFC 3463) is about us, and
+ * every mail meets it: somebody mends that, and then they are sent.
+ */
 export const isRefused = (error: unknown): boolean =>
   error instanceof Error &&
   'responseCode' in error &&
   typeof error.responseCode === 'number' &&
-  error.responseCode >= 500
+  error.responseCode >= 500 &&
+  'command' in error &&
+  (error.command === 'RCPT TO' || error.command === 'DATA') &&
+  !('response' in error && /^5\d\d[ -]5\.7\./.test(String(error.response)))

@@ -1,7 +1,4 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
-import { once } from 'node:events'
-import { createServer, type Server, type Socket } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { validationCode } from '../../shared/kernel/credentials.ts'
 import type { Envelope } from '../../shared/messaging/envelope.ts'
 import { createLogger } from '../../shared/telemetry/logger.ts'
@@ -16,7 +13,7 @@ import {
   registered,
 } from '../../tests/support/recorded-events.ts'
 import { mailSender } from './mail-sender.ts'
-import { type Mailer, smtpMailer } from './mailer.ts'
+import type { Mailer } from './mailer.ts'
 import { notifierWork } from './notifier.work.ts'
 
 let readSide: TestReadSide
@@ -62,7 +59,7 @@ const scripted = (count: number, take: (recipient: string, attempt: number) => v
 }
 
 const smtpError = (responseCode: number) =>
-  Object.assign(new Error('no'), { responseCode, code: 'EENVELOPE' })
+  Object.assign(new Error('no'), { responseCode, code: 'EENVELOPE', command: 'RCPT TO' })
 
 test('a new user gets one mail with their code, in their language, whatever comes twice', async () => {
   const ana = await newcomer()
@@ -185,52 +182,4 @@ test('a mail server that never answers keeps nobody from stopping, and the mail 
   await all
   await sender.stop()
   expect(await rows()).toMatchObject([{ state: 'sent', attempts: 2 }])
-})
-
-/** The least of a mail server (RFC 5321): takes one mail and shows it. */
-const mailServer = async (): Promise<{ server: Server; url: string; mail: Promise<string> }> => {
-  const received = Promise.withResolvers<string>()
-  const server = createServer((socket: Socket) => {
-    let text = ''
-    let inData = false
-    socket.write('220 test\r\n')
-    socket.on('data', (chunk: Buffer) => {
-      text += chunk.toString()
-      if (inData) {
-        if (!text.endsWith('\r\n.\r\n')) return
-        received.resolve(text)
-        inData = false
-        socket.write('250 taken\r\n')
-      } else if (/DATA\r\n$/i.test(text)) {
-        inData = true
-        text = ''
-        socket.write('354 go on\r\n')
-      } else socket.write(/QUIT\r\n$/i.test(text) ? '221 bye\r\n' : '250 ok\r\n')
-    })
-    socket.on('error', () => {})
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  return {
-    server,
-    url: `smtp://127.0.0.1:${port}?from=desk@aeroalpes.test`,
-    mail: received.promise,
-  }
-}
-
-test('a mail travels over SMTP with a message id of its own', async () => {
-  const { server, url, mail } = await mailServer()
-  const mailer = smtpMailer(url)
-  await mailer.send({
-    id: 'event-1',
-    recipient: 'ana@example.com',
-    subject: 'Código',
-    body: 'Hola',
-  })
-  mailer.close()
-  server.close()
-  const text = await mail
-  expect(text).toContain('From: desk@aeroalpes.test')
-  expect(text).toContain('To: ana@example.com')
-  expect(text).toContain('Message-ID: <event-1@aeroalpes>')
 })
