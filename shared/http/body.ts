@@ -1,8 +1,9 @@
 import type { Context } from 'hono'
 import type { z } from 'zod'
 import { Invalid } from '../kernel/fates.ts'
-import { faultsOf, jsonPointer, plainWords } from './faults.ts'
+import { faultsOf, jsonPointer } from './faults.ts'
 import { findJsonFault } from './json-fault.ts'
+import { plainWords } from './plain-words.ts'
 import { problem } from './problem.ts'
 import { readBytes } from './read-bytes.ts'
 

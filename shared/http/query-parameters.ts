@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { Invalid } from '../kernel/fates.ts'
-import { faultsOf, plainWords } from './faults.ts'
+import { faultsOf } from './faults.ts'
+import { plainWords } from './plain-words.ts'
 
 /**
  * The parameters of a path or query, checked. Throws `Invalid` whose pointers begin with `/path` or
