@@ -1,7 +1,8 @@
 import type { EventContract } from '../shared/contracts/contract.ts'
-import { earlierContracts } from '../shared/contracts/upcasting.ts'
 import { contended } from '../shared/delivery/failures.ts'
 import type { Transaction } from '../shared/postgres/database.ts'
+import { endsInLog } from './ends-in-log.ts'
+import type { AnySaga } from './saga.ts'
 
 /** A saga as this transaction has found it. */
 export interface SagaRow {
@@ -20,6 +21,12 @@ export interface SagaKeeping {
   /** What ends the thing that it is about, in the log. */
   readonly endedBy: readonly EventContract[]
 }
+
+export const keepingOf = ({ name, endedBy = [] }: AnySaga, table: SagaTable): SagaKeeping => ({
+  table,
+  saga: name,
+  endedBy,
+})
 
 export interface LockedSagas {
   /** By id; a saga that has not begun has no row. */
@@ -53,12 +60,12 @@ export const lockSagas = async (
   const rows = new Map(locked.map((row) => [row.id, row]))
   const missing = ids.filter((id) => !rows.has(id))
   if (missing.length === 0) return { rows, busy: new Set(), over: new Set() }
-  const ends = endedBy.flatMap((contract) => [...earlierContracts(contract), contract])
+  const { module, types } = endsInLog(endedBy)
   const found = await transaction.query<{ id: string; begun: boolean }>(missed(table), [
     saga,
     missing,
-    ends[0]?.module ?? null,
-    ends.map(({ type }) => type),
+    module,
+    types,
   ])
   const idsOf = (wanted: boolean) =>
     new Set(found.flatMap(({ id, begun }) => (begun === wanted ? [id] : [])))

@@ -10,13 +10,14 @@ import type { AnySaga, Reaction } from './saga.ts'
 import { type Heard, sagaIdOf, sagaReader } from './saga-reader.ts'
 import {
   type ChangedSaga,
+  keepingOf,
   lockSagas,
   type SagaKeeping,
   type SagaRow,
   type SagaTable,
   saveSagas,
 } from './saga-rows.ts'
-import { cancelTimers, type NewTimer, setTimers } from './timers.ts'
+import { withdrawTimers, type NewTimer, setTimers } from './timers.ts'
 
 export interface SagaWorkOptions {
   readonly saga: AnySaga
@@ -33,7 +34,7 @@ export interface SagaWorkOptions {
  * again. Commands have ids of their own (saga, step, attempt), so that one sent twice takes effect once.
  */
 export const sagaWork = ({ saga, table = 'saga', clock, committed }: SagaWorkOptions): Work => {
-  const keeping = { table, saga: saga.name, endedBy: saga.endedBy ?? [] }
+  const keeping = keepingOf(saga, table)
   const read = sagaReader(saga)
   return {
     async handle(transaction, deliveries, { wait }) {
@@ -92,7 +93,7 @@ const write = async (
   await saveSagas(transaction, keeping, changed, now)
   const { timers, cancelled } = timersOf(saga, reactions)
   await setTimers(transaction, timers)
-  await cancelTimers(transaction, cancelled)
+  await withdrawTimers(transaction, cancelled)
   await appendOutbox(
     transaction,
     reactions.flatMap(({ heard, reaction }) => commandsOf(keeping, heard, reaction, now)),

@@ -21,10 +21,12 @@ export const sagaTable = uow.table('saga', columns(), (table) => [
   index('saga_running')
     .on(table.started_at)
     .where(sql`ended_at IS NULL`),
+  index('saga_begun').on(table.started_at),
 ])
 
 /** What each reactor remembers of one thing, for itself; `saga` is the reactor's name. */
 export const reactorTable = uow.table('reactor', columns(), (table) => [
   primaryKey({ columns: [table.saga, table.id] }),
   check('reactor_version_positive', sql`${table.version} > 0`),
+  index('reactor_begun').on(table.started_at),
 ])
