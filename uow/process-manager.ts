@@ -5,10 +5,13 @@ import {
   type ConsumerOptions,
 } from '../shared/delivery/batch-consumer.ts'
 import { outboxSignal } from '../shared/delivery/outbox-signal.ts'
+import { type Calm, calmAfterStart, type CalmOptions } from './calm.ts'
 import type { AnySaga } from './saga.ts'
-import type { SagaTable } from './saga-rows.ts'
+import { purgeSagas } from './saga-purge.ts'
+import { keepingOf, type SagaTable } from './saga-rows.ts'
 import { sagaWork } from './saga-work.ts'
 import { pollTimers, type TimerPollerOptions } from './timer-poller.ts'
+import { purgeTimers } from './timers.ts'
 
 export interface ProcessManagerOptions
   extends
@@ -16,14 +19,17 @@ export interface ProcessManagerOptions
       ConsumerOptions,
       'broker' | 'database' | 'logger' | 'metrics' | 'patience' | 'batchSize' | 'lanePollMs'
     >,
-    Pick<TimerPollerOptions, 'pollMs'> {
+    Pick<TimerPollerOptions, 'pollMs' | 'purgeMs'> {
   readonly saga: AnySaga
   readonly clock?: () => Date
+  readonly calm?: CalmOptions
 }
 
 /**
  * Lets a saga react to its events, each once, in the order of its key, and fires timers as they become
- * due. Any number of processes share the work. Starts at once; `stop` finishes what runs.
+ * due. Any number of processes share the work. Starts at once; `stop` finishes what runs. After the start
+ * and after an outage timers wait until messages have come: the answer to what they are about may be
+ * among them.
  */
 export const startProcessManager = (options: ProcessManagerOptions): BatchConsumer =>
   startListening(options, { subscription: subscriptions.processManager, table: 'saga' })
@@ -43,20 +49,28 @@ const startListening = (
   options: ProcessManagerOptions,
   { subscription, table }: Listening,
 ): BatchConsumer => {
-  const { saga, clock = () => new Date(), pollMs, ...consuming } = options
+  const { saga, clock = () => new Date(), pollMs, purgeMs, ...consuming } = options
   const { database, logger } = options
-  const committed = outboxSignal(database, logger)
-  const timers = pollTimers({
-    database,
-    logger,
-    committed,
-    ...(pollMs === undefined ? {} : { pollMs }),
-  })
+  const signal = outboxSignal(database, logger)
+  const calm = calmAfterStart(options.calm)
+  const committed = () => {
+    calm.heard()
+    signal()
+  }
   const consumer = consumeBatches({
     ...consuming,
     subscription,
     topics: readers[subscription],
     work: sagaWork({ saga, table, clock, committed }),
+  })
+  const timers = pollTimers({
+    database,
+    logger,
+    committed: signal,
+    calm: calmOf(consumer, calm),
+    purge: async (on) => (await purgeTimers(on)) || purgeSagas(on, keepingOf(saga, table)),
+    ...(pollMs === undefined ? {} : { pollMs }),
+    ...(purgeMs === undefined ? {} : { purgeMs }),
   })
   return {
     check: async () => (await Promise.all([consumer.check(), timers.check()])).flat(),
@@ -65,3 +79,12 @@ const startListening = (
     },
   }
 }
+
+/** What is away from the consumer shakes the calm, too. */
+const calmOf = (consumer: BatchConsumer, { shaken, reached }: Calm) => ({
+  shaken,
+  async reached() {
+    if ((await consumer.check()).some(({ ok }) => !ok)) shaken()
+    return reached()
+  },
+})

@@ -12,7 +12,11 @@ export interface TimerPollerOptions {
   readonly committed: () => void
   /** How late a timer may be. Default 250 ms. */
   readonly pollMs?: number
-  /** How often timers that ended long ago are deleted. Default one hour. */
+  /** Asked before timers fire, and told of a database that was away. Default: always. */
+  readonly calm?: { shaken(): void; reached(): Promise<boolean> }
+  /** Deletes what ended long ago; true when there may be more. Default `purgeTimers`. */
+  readonly purge?: (on: Database) => Promise<boolean>
+  /** How often. Default one hour. */
   readonly purgeMs?: number
 }
 
@@ -28,19 +32,25 @@ export const pollTimers = (options: TimerPollerOptions): TimerPoller => {
   const outage = outageOf('the database (for timers)', options.logger, stopping.signal)
   const { signal } = stopping
   const poll = async () => {
-    const { database, committed, pollMs = 250, purgeMs = 3_600_000 } = options
+    const { pollMs = 250, purgeMs = 3_600_000, purge = purgeTimers, calm } = options
+    const { database, committed } = options
     const rest = bell(signal)
     // At a time of its own, so that processes do not do it together.
     let purgeAt = performance.now() + purgeMs * Math.random()
     while (!signal.aborted) {
       try {
-        const fired = await database.transaction((transaction) => fireDueTimers(transaction))
+        // None, at first: the question alone says whether the database is there.
+        const atMost = (await calm?.reached()) === false ? 0 : 100
+        const fired = await database.transaction((transaction) =>
+          fireDueTimers(transaction, atMost),
+        )
         if (fired > 0) committed()
-        if (performance.now() > purgeAt && !(await purgeTimers(database)))
+        if (performance.now() > purgeAt && !(await purge(database)))
           purgeAt = performance.now() + purgeMs
         outage.ended()
         if (fired === 0) await rest.rung(pollMs)
       } catch (error) {
+        calm?.shaken()
         outage.met(error)
         await outage.over()
       }

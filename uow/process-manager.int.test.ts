@@ -1,0 +1,103 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
+import pino from 'pino'
+import type { BatchConsumer } from '../shared/delivery/batch-consumer.ts'
+import { type Envelope, toMessage } from '../shared/messaging/envelope.ts'
+import type { ReceivedMessage } from '../shared/messaging/port.ts'
+import { type Database, openDatabase } from '../shared/postgres/database.ts'
+import { type TestDatabase, testDatabase } from '../tests/support/postgres.ts'
+import { type ScriptedBroker, scriptedBroker } from '../tests/support/scripted-broker.ts'
+import { tallied, tally } from '../tests/support/tally-saga.ts'
+import { until } from '../tests/support/until.ts'
+import { type ProcessManagerOptions, startProcessManager } from './process-manager.ts'
+
+let home: TestDatabase
+let database: Database
+let broker: ScriptedBroker
+let running: BatchConsumer | undefined
+beforeAll(async () => {
+  home = await testDatabase(['delivery', 'uow'])
+  database = openDatabase(home.url, { name: 'test', max: 6 })
+}, 60_000)
+afterAll(async () => {
+  await database.close()
+  await home.drop()
+}, 60_000)
+beforeEach(async () => {
+  broker = scriptedBroker()
+  await database.query('TRUNCATE uow.timer, uow.saga, uow.event, delivery.outbox, delivery.inbox')
+})
+afterEach(() => running?.stop())
+
+const start = (options: Partial<ProcessManagerOptions> = {}) => {
+  const logger = pino({ level: 'silent' })
+  running = startProcessManager({ broker, database, logger, saga: tally, pollMs: 5, ...options })
+}
+const deliver = (...envelopes: readonly Envelope[]) =>
+  broker.deliver(
+    envelopes.map((envelope): ReceivedMessage => ({
+      ...toMessage(envelope),
+      id: envelope.id,
+      topic: 'events/tally',
+      partition: 0,
+      publishTime: new Date(),
+      redeliveryCount: 0,
+    })),
+  )
+const timers = async () =>
+  (await database.query<{ state: string }>('SELECT state FROM uow.timer')).map(({ state }) => state)
+const makeDue = () => database.query(`UPDATE uow.timer SET due_at = now() - interval '1 hour'`)
+
+test('a timer that became due while nobody listened waits for what has come meanwhile', async () => {
+  let now = 0
+  const calm = { quietMs: 1000, clock: () => now }
+  start({ calm })
+  deliver(tallied('began', 'a', 'Began'))
+  await broker.acknowledgedAll(['began'])
+  await running?.stop()
+  await makeDue()
+  start({ calm })
+  now += 999
+  // It says that something has come, and cancels the timer: it was in time.
+  deliver(tallied('stop', 'a', 'Stopped'))
+  await broker.acknowledgedAll(['stop'])
+  now += 1000
+  deliver(tallied('began b', 'b', 'Began'))
+  await until(async () => (await timers()).includes('set'))
+  await makeDue()
+  await until(async () => (await timers()).includes('fired'))
+  expect((await timers()).sort()).toEqual(['cancelled', 'fired'])
+})
+
+test('while the broker is away no timer fires, and then not before what is to come has come', async () => {
+  let now = 0
+  start({ calm: { quietMs: 1000, clock: () => now } })
+  deliver(tallied('began', 'a', 'Began'))
+  await broker.acknowledgedAll(['began'])
+  now += 1000
+  broker.away = true
+  deliver(tallied('wakes the consumer', 'b', 'Unheard'))
+  await until(async () => (await running?.check())?.some(({ ok }) => !ok))
+  await makeDue()
+  now += 1000
+  broker.away = false
+  await until(async () => (await running?.check())?.every(({ ok }) => ok))
+  expect(await timers()).toEqual(['set'])
+  await until(async () => {
+    now += 1000
+    return (await timers()).includes('fired')
+  })
+})
+
+test('sagas that ended long ago are deleted beside the work', async () => {
+  await database.query(
+    `INSERT INTO uow.event (stream_module, stream_id, version, id, type, data, time,
+       correlation_id, causation_id, command_id)
+     VALUES ('tally', 'a', 1, gen_random_uuid(), 'aeroalpes.tally.Stopped.v1', '{}', now(), 'c', 'c', 'c')`,
+  )
+  await database.query(
+    `INSERT INTO uow.saga (saga, id, version, step, ended_at, state, started_at, updated_at)
+     SELECT 'tally', 'a', 1, 'x', began, '{}', began, began FROM (SELECT now() - interval '40 days' AS began) AS t`,
+  )
+  start({ purgeMs: 1 })
+  await until(async () => (await database.query('SELECT FROM uow.saga')).length === 0)
+})
