@@ -2,7 +2,7 @@ import type { Database } from '../shared/postgres/database.ts'
 import { isUuid } from '../shared/kernel/ids.ts'
 import type { Settings } from '../shared/runtime/settings.ts'
 import { findTimer, type ListedTimer, listTimers, type TimerFilter } from '../uow/timer-listing.ts'
-import { cancelTimers, fireTimer, moveTimer } from '../uow/timers.ts'
+import { cancelTimer, fireTimer, moveTimer } from '../uow/timers.ts'
 import { duration, instant } from './admin/values.ts'
 import { type Ask, type ChangeOptions, confirmed } from './confirm.ts'
 import { Exit } from './exit.ts'
@@ -64,7 +64,7 @@ export const cancel = (change: TimerChange, id: string, options: ChangeOptions) 
   changeTimer(change, id, options, {
     order: 'cancel it',
     done: 'cancelled',
-    make: async (database) => (await cancelTimers(database, [id])).length > 0,
+    make: (database) => cancelTimer(database, id),
   })
 
 /** Lets a timer fire now: its message leaves with the relay. Throws as `move` does. */

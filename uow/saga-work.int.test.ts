@@ -140,11 +140,11 @@ describe('a saga', () => {
     expect((await commands()).map(({ total }) => total)).toEqual([0, -1])
   })
 
-  test('that has ended is kept, and its timers are cancelled', async () => {
+  test('that has ended is kept, and its timers are gone', async () => {
     await handle([began('a')])
     await handle([tallied('stop', 'a', 'Stopped')])
     expect(await sagas()).toMatchObject([{ id: 'a', ended: true }])
-    expect(await timers()).toEqual([{ key: 'a', state: 'cancelled' }])
+    expect(await timers()).toEqual([])
   })
 
   test.each([false, true])(

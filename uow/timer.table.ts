@@ -12,7 +12,7 @@ export const timerTable = uow.table(
     id: uuid().primaryKey(),
     state: text().$type<TimerState>().notNull(),
     due_at: timestamp({ withTimezone: true }).notNull(),
-    /** How often it was set: each time it fires under another message id. */
+    /** How often it was set, as builds of before count it; to be dropped once they are gone. */
     settings: integer().notNull().default(1),
     name: text().notNull(),
     topic: text().notNull(),
@@ -22,6 +22,7 @@ export const timerTable = uow.table(
     correlation_id: text().notNull(),
     causation_id: text().notNull(),
     traceparent: text(),
+    /** Of the last setting: each fires under a message id of its own. */
     set_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
     ended_at: timestamp({ withTimezone: true }),
   },

@@ -3,13 +3,14 @@ import { derivedId } from '../shared/kernel/ids.ts'
 import { type Database, openDatabase } from '../shared/postgres/database.ts'
 import { type TestDatabase, testDatabase } from '../tests/support/postgres.ts'
 import {
-  cancelTimers,
+  cancelTimer,
   fireDueTimers,
   fireTimer,
   moveTimer,
   type NewTimer,
   purgeTimers,
   setTimers,
+  withdrawTimers,
 } from './timers.ts'
 
 let home: TestDatabase
@@ -73,7 +74,6 @@ test('a timer fires once when it is due, under an id of its own, in the correlat
   expect(others).toEqual([])
   expect(message).toMatchObject({ key: 'due', name: 'due' })
   expect(message?.properties).toMatchObject({
-    ce_id: derivedId('timer', idOf('due'), '1'),
     ce_type: 'aeroalpes.test.Due.v1',
     ce_correlationid: 'correlation of due',
     ce_causationid: 'cause of due',
@@ -142,10 +142,22 @@ test('while somebody holds the first timer of a key, those after it wait, and ot
 
 test('a cancelled timer never fires, and one that has fired cannot be cancelled', async () => {
   await set(timer('cancelled', -1), timer('fired', -1), timer('other', 60_000))
-  expect(await cancelTimers(database, [idOf('cancelled')])).toEqual([idOf('cancelled')])
+  expect(await cancelTimer(database, idOf('cancelled'))).toBe(true)
   await fireAll()
   expect(await names()).toEqual(['fired'])
-  expect(await cancelTimers(database, [idOf('cancelled'), idOf('fired')])).toEqual([])
+  for (const name of ['cancelled', 'fired'])
+    expect(await cancelTimer(database, idOf(name))).toBe(false)
+  expect(await states()).toEqual({ cancelled: 'cancelled', fired: 'fired', other: 'set' })
+})
+
+test('a timer that is withdrawn is gone, and one that has fired stays', async () => {
+  await set(timer('withdrawn', -1), timer('fired', -2), timer('other', 60_000))
+  await database.transaction((transaction) => fireTimer(transaction, idOf('fired')))
+  const ids = ['withdrawn', 'fired', 'absent'].map(idOf)
+  expect(await withdrawTimers(database, ids)).toEqual([idOf('withdrawn')])
+  await fireAll()
+  expect(await names()).toEqual(['fired'])
+  expect(await states()).toEqual({ fired: 'fired', other: 'set' })
 })
 
 test('a timer can be moved to another time while it is set', async () => {
@@ -162,6 +174,17 @@ test('a timer that is set again fires again, as another message', async () => {
   await fireAll()
   await set(timer('again', -1))
   await fireAll()
+  const ids = (await sent()).map(({ properties }) => properties['ce_id'])
+  expect(new Set(ids).size).toBe(2)
+})
+
+test('a timer that has fired, was set and withdrawn, fires as another message when it is set again', async () => {
+  for (const _ of [1, 2]) {
+    await set(timer('again', -1))
+    await fireAll()
+    await set(timer('again', 60_000))
+    await withdrawTimers(database, [idOf('again')])
+  }
   const ids = (await sent()).map(({ properties }) => properties['ce_id'])
   expect(new Set(ids).size).toBe(2)
 })

@@ -27,7 +27,7 @@ const set = `
     type text, key text, data json, correlation_id text, causation_id text, traceparent text)
   ORDER BY id
   ON CONFLICT (id) DO UPDATE SET state = 'set', due_at = EXCLUDED.due_at, set_at = now(),
-    ended_at = NULL, settings = timer.settings + 1, data = EXCLUDED.data,
+    ended_at = NULL, data = EXCLUDED.data,
     correlation_id = EXCLUDED.correlation_id, causation_id = EXCLUDED.causation_id,
     traceparent = EXCLUDED.traceparent`
 
@@ -52,19 +52,28 @@ const toRow = ({ id, name, afterMs, topic, message }: NewTimer) => ({
   traceparent: message.traceparent ?? null,
 })
 
-const cancel = `
-  UPDATE uow.timer t SET state = 'cancelled', ended_at = now()
-  FROM (SELECT id FROM uow.timer WHERE id = ANY($1::uuid[]) AND state = 'set' ORDER BY id FOR UPDATE) AS c
-  WHERE t.id = c.id RETURNING t.id`
+const withdraw = `
+  DELETE FROM uow.timer WHERE id = ANY($1::uuid[]) AND state = 'set' RETURNING id`
 
-/** Cancels those that have not fired yet; answers which. Waits for one that is firing. */
-export const cancelTimers = async (
+/**
+ * Deletes those that have not fired yet: nobody needs them any more, and most timers end so. Answers
+ * which. Waits for one that is firing.
+ */
+export const withdrawTimers = async (
   transaction: Queryable,
   ids: readonly string[],
 ): Promise<readonly string[]> => {
   if (ids.length === 0) return []
-  return (await transaction.query<{ id: string }>(cancel, [ids])).map(({ id }) => id)
+  return (await transaction.query<{ id: string }>(withdraw, [ids])).map(({ id }) => id)
 }
+
+const cancel = `
+  UPDATE uow.timer SET state = 'cancelled', ended_at = now()
+  WHERE id = $1::uuid AND state = 'set' RETURNING id`
+
+/** Lets one never fire, and be seen as cancelled; false when it is not set any more. */
+export const cancelTimer = async (on: Queryable, id: string): Promise<boolean> =>
+  (await on.query(cancel, [id])).length > 0
 
 const move = `
   UPDATE uow.timer SET due_at = $2::timestamptz WHERE id = $1::uuid AND state = 'set' RETURNING id`
@@ -75,7 +84,8 @@ export const moveTimer = async (on: Queryable, id: string, dueAt: Date): Promise
 
 interface FiredRow {
   readonly id: string
-  readonly settings: number
+  /** As text: a `Date` would round it to milliseconds. */
+  readonly set_at: string
   readonly topic: string
   readonly type: string
   readonly key: string
@@ -88,7 +98,7 @@ interface FiredRow {
 
 const fired = `
   UPDATE uow.timer t SET state = 'fired', ended_at = now() FROM due WHERE t.id = due.id
-  RETURNING t.id, t.settings, t.topic, t.type, t.key, t.data, t.correlation_id, t.causation_id,
+  RETURNING t.id, t.set_at::text, t.topic, t.type, t.key, t.data, t.correlation_id, t.causation_id,
     t.traceparent, now() AS now`
 
 // Of each key only its first: while that is held by somebody else, the ones after it are not due.
@@ -125,7 +135,8 @@ const send = async (transaction: Transaction, rows: readonly FiredRow[]): Promis
 }
 
 const toEnvelope = (row: FiredRow): Envelope => ({
-  id: derivedId('timer', row.id, String(row.settings)),
+  // Another one each time it is set: a row that was withdrawn meanwhile remembers no count.
+  id: derivedId('timer', row.id, row.set_at),
   type: row.type,
   source: '/aeroalpes/timers',
   time: row.now.toISOString(),
