@@ -57,7 +57,7 @@ test('a timer that became due while nobody listened waits for what has come mean
   await makeDue()
   start({ calm })
   now += 999
-  // It says that something has come, and cancels the timer: it was in time.
+  // It was in time, and ends the timer.
   deliver(tallied('stop', 'a', 'Stopped'))
   await broker.acknowledgedAll(['stop'])
   now += 1000
@@ -65,7 +65,7 @@ test('a timer that became due while nobody listened waits for what has come mean
   await until(async () => (await timers()).includes('set'))
   await makeDue()
   await until(async () => (await timers()).includes('fired'))
-  expect((await timers()).sort()).toEqual(['cancelled', 'fired'])
+  expect(await timers()).toEqual(['fired'])
 })
 
 test('while the broker is away no timer fires, and then not before what is to come has come', async () => {
