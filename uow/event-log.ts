@@ -54,7 +54,7 @@ const toRow = ({ event, command }: CausedEvent, now: Date): LoggedEvent => ({
   data: event.data,
   time: now,
   correlation_id: command.correlationId,
-  causation_id: command.id,
+  causation_id: causeOf(command),
   command_id: command.id,
   traceparent: command.traceparent ?? null,
 })
@@ -72,7 +72,13 @@ export const readStream = (
   { after = 0, limit = 1000 }: { readonly after?: number; readonly limit?: number } = {},
 ): Promise<LoggedEvent[]> => on.query<LoggedEvent>(read, [module, id, after, limit])
 
-/** The event as others get to see it: caused by its command, in its correlation and trace. */
+/**
+ * The event that a command answers, or the command of a caller, who answers nobody: so events link to
+ * events, and commands need not be kept to tell how one thing led to another.
+ */
+const causeOf = ({ id, causationId }: Envelope) => causationId ?? id
+
+/** The event as others get to see it: in the correlation and trace of its command, with what led to it. */
 export const toEnvelope = ({ event, command }: CausedEvent, now: Date): Envelope => ({
   id: event.id,
   type: event.type,
@@ -81,7 +87,7 @@ export const toEnvelope = ({ event, command }: CausedEvent, now: Date): Envelope
   subject: event.subject,
   data: event.data,
   correlationId: command.correlationId,
-  causationId: command.id,
+  causationId: causeOf(command),
   sequence: event.version,
   ...tracing(command),
 })

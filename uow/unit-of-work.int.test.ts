@@ -66,6 +66,17 @@ test('one command changes aggregates of several types, and all of their events a
   )
 })
 
+test('an event names the event that its command answers, in the log and to others', async () => {
+  await bank.settle([open(a)])
+  await bank.database.query('TRUNCATE delivery.outbox')
+  await bank.settle([bankCommand(Credit, { id: a, amount: 1 }, { causationId: 'an event' })])
+
+  const [published] = await outbox()
+  expect(published?.properties).toMatchObject({ ce_causationid: 'an event' })
+  const logged = await readStream(bank.database, 'accounts', a)
+  expect(logged.at(-1)?.causation_id).toBe('an event')
+})
+
 test('every reaction to an event runs, in the order of the table', async () => {
   await bank.settle([open(a), open(b), bankCommand(Transfer, { from: a, to: b, amount: 5 })])
   const [row] = await bank.database.query<{ note: string; version: number }>(

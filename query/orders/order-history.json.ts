@@ -10,7 +10,10 @@ export const historyJson = z
     time: z.iso.datetime(),
     version: z.number().int().meta({ description: 'of the thing that it happened to' }),
     correlation_id: z.string().meta({ description: 'the same for all that one request led to' }),
-    causation_id: z.string().nullable().meta({ description: 'the command that caused it' }),
+    causation_id: z
+      .string()
+      .nullable()
+      .meta({ description: 'the event or timer that led to it, or the command of a caller' }),
   })
   .meta({ id: 'OrderEvent' })
 

@@ -9,8 +9,10 @@ interface Order {
   readonly cancel_reason: string | null
 }
 interface HistoryEvent {
+  readonly id: string
   readonly type: string
   readonly correlation_id: string
+  readonly causation_id: string
 }
 interface Stock {
   readonly on_hand: number
@@ -74,7 +76,11 @@ describe.each(styles)('by %s', (style) =>
           'OrderPaid',
           'OrderShipped',
         ])
-        for (const { correlation_id } of events) expect(correlation_id).toBe(made.command_id)
+        const known = [made.command_id, ...events.map(({ id }) => id)]
+        for (const { correlation_id, causation_id } of events) {
+          expect(correlation_id).toBe(made.command_id)
+          expect(known).toContain(causation_id)
+        }
       })
 
       test('whose payment is declined is cancelled, and its stock goes back', async () => {
