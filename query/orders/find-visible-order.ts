@@ -19,7 +19,7 @@ export const findVisibleOrder =
     const order = await waitForVersion({
       what: `order ${id}`,
       minVersion,
-      find: async () => ifVisible(c, readSide, await find(id), (order) => order.customer_id),
+      find: async () => ifVisible(c, readSide, await find(id), (found) => found.customer_id),
       versionOf: ({ version }) => version,
       backlog: () => readSide.backlogOf('orders'),
       signal: c.req.raw.signal,
