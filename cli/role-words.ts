@@ -2,7 +2,7 @@ import { type RoleName, roleNames } from '../shared/runtime/role.ts'
 import type { Settings } from '../shared/runtime/settings.ts'
 import { Exit } from './exit.ts'
 
-const isReactor = (name: RoleName) => name.startsWith('reactor.')
+export const isReactor = (name: RoleName) => name.startsWith('reactor.')
 
 /** All that react; one module's alone is `reactor.<module>`. */
 const groups: Readonly<Record<string, readonly RoleName[]>> = {

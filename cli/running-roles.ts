@@ -8,6 +8,7 @@ import {
   type RoleTable,
 } from '../shared/runtime/role.ts'
 import { Exit } from './exit.ts'
+import { requireOneStyle } from './one-style.ts'
 import type { OpsServer } from './ops-server.ts'
 
 export interface RunningRoles {
@@ -21,7 +22,8 @@ const drainMs = 9000
 
 /**
  * Starts the named roles, those first that others feed. When one cannot start, those that run
- * already are stopped again. `optional` roles may find their port taken: a warning.
+ * already are stopped again. `optional` roles may find their port taken: a warning. Throws `Exit`
+ * (refused) while orders are on their way in the other style.
  */
 export async function startRoles(
   names: readonly RoleName[],
@@ -36,6 +38,7 @@ export async function startRoles(
     await stopRoles(roles, context)
     await ops?.stop()
   }
+  await requireOneStyle(names, context)
   try {
     for (const name of roleNames.toReversed().filter((role) => names.includes(role))) {
       const role = await startRole(name, table, context, optional)

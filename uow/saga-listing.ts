@@ -1,4 +1,6 @@
+import type { EventContract } from '../shared/contracts/contract.ts'
 import type { Queryable } from '../shared/postgres/database.ts'
+import { endsInLog } from './ends-in-log.ts'
 
 /** A saga as people get to see it. */
 export interface ListedSaga {
@@ -30,3 +32,24 @@ export const findSagas = (
   on: Queryable,
   id: string,
 ): Promise<readonly (ListedSaga & { readonly state: object })[]> => on.query(find, [id])
+
+const countRunning = 'SELECT count(*)::integer AS n FROM uow.saga WHERE ended_at IS NULL'
+
+/** Sagas that have not ended. */
+export const countSagas = async (on: Queryable): Promise<number> =>
+  (await on.query<{ n: number }>(countRunning))[0]?.n ?? 0
+
+const countReacting = `
+  SELECT count(*)::integer AS n FROM uow.reactor r WHERE r.saga = $1 AND NOT EXISTS (
+    SELECT FROM uow.event e
+    WHERE e.stream_module = $2 AND e.stream_id = r.id AND e.type = ANY($3::text[]))`
+
+/** What a reactor remembers, and the log knows no end of. */
+export const countReactions = async (
+  on: Queryable,
+  reactor: string,
+  endedBy: readonly EventContract[],
+): Promise<number> => {
+  const { module, types } = endsInLog(endedBy)
+  return (await on.query<{ n: number }>(countReacting, [reactor, module, types]))[0]?.n ?? 0
+}

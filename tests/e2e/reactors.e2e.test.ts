@@ -96,6 +96,10 @@ test('stopped again, it halts payments again, until it is back', async () => {
   started.delete(payments)
   const waiting = await ordered()
   await becomes(waiting, 'RESERVED')
+  const managed = { ORDER_FULFILMENT: 'orchestration' }
+  const { code, errors } = await aero(['run', 'process-manager'], managed)
+  expect(code).toBe(4)
+  expect(errors).toContain('1 order is still on the way with ORDER_FULFILMENT=choreography')
   await run(['reactor.payments'], ['opsUrl'])
   await becomes(waiting, 'SHIPPED')
 })
