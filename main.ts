@@ -199,7 +199,9 @@ const commands: readonly ((aero: Command) => void)[] = [
 
 function program(): Command {
   const aero = new Command('aero')
-    .description('AeroAlpes: flight reservations and users, commands carried over a broker')
+    .description(
+      'AeroAlpes: flights, users, products and orders; commands and events over a broker',
+    )
     .version(packageJson.version)
     .exitOverride()
     .enablePositionalOptions()

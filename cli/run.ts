@@ -25,8 +25,6 @@ export interface Run {
   readonly optional?: readonly RoleName[]
   /** Resolves when the process is asked to stop. */
   readonly stopSignal: Promise<unknown>
-  /** Called before any role starts: whoever finds one ready finds this done. */
-  readonly prepare?: (wiring: Wiring, context: RoleContext) => Promise<void>
   /** Called once everything runs. */
   readonly started?: (running: RunningRoles) => void
 }
@@ -58,12 +56,13 @@ export async function run(running: Run): Promise<void> {
 }
 
 async function runRoles(
-  { names, optional, prepare, started, stopSignal }: Run,
+  { settings, names, optional, started, stopSignal }: Run,
   wiring: Wiring,
   { context, refused }: ProcessContext,
   databases: Databases | undefined,
 ): Promise<void> {
-  await prepare?.(wiring, context)
+  // Before any role starts: whoever finds one ready finds the demo data.
+  if (settings.demoData && names.includes('command-worker')) await wiring.seedDemo?.(context)
   const starting = startRoles(names, wiring.roles, context, optional)
   const running = await starting.catch((error: unknown) => {
     throw databases?.embedded === false ? explained(error) : error

@@ -27,15 +27,16 @@ export async function up({ settings, home, print, ...rest }: Up): Promise<void> 
   const own = onlyUp(home)
   try {
     await run({
-      settings: { ...settings, topology: settings.topology ?? 'apply' },
+      settings: {
+        ...settings,
+        topology: settings.topology ?? 'apply',
+        demoData: settings.demoData ?? true,
+      },
       home,
       ...rest,
       migrate: true,
       names: roleNames.filter((name) => isWanted(name, settings)),
       optional: ['tutorial-api'],
-      async prepare(wiring, context) {
-        if (settings.demoData ?? true) await wiring.seedDemo?.(context)
-      },
       started({ roles }) {
         for (const role of roles) {
           for (const [what, url] of Object.entries(role.urls ?? {})) print(`${what}: ${url}`)

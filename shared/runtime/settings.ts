@@ -135,7 +135,7 @@ export const definitions = {
   demoData: optional(
     'DEMO_DATA',
     onOff,
-    'flights and users to try things with; unset: on in ./aero up, off elsewhere',
+    'things to try it with, made by a command-worker: a user, a flight, products, an order; unset: on in ./aero up, off elsewhere',
   ),
   home: optional(
     'AERO_HOME',

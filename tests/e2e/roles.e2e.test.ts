@@ -18,10 +18,11 @@ onEachBroker((broker) => {
   const run = async (
     roles: readonly string[],
     until: readonly ('commandUrl' | 'queryUrl' | 'opsUrl')[],
+    env: Readonly<Record<string, string>> = {},
   ) => {
     const started = await start(['run', ...roles], {
       home: home.folder,
-      env: { ...secrets, ...broker.environment() },
+      env: { ...secrets, ...broker.environment(), ...env },
       until,
     })
     running.push(started)
@@ -49,18 +50,25 @@ onEachBroker((broker) => {
 
     test('it completes once the workers are there, although the process that took it was killed', async () => {
       await apis.kill()
-      await run(['command-worker'], ['opsUrl'])
+      await run(['command-worker'], ['opsUrl'], { DEMO_DATA: 'on' })
       await run(['relay', 'projector'], ['opsUrl'])
-      const api = await run(apiRoles, ['commandUrl', 'queryUrl'])
+      apis = await run(apiRoles, ['commandUrl', 'queryUrl'])
       const { pathname, search } = new URL(waiting.status_url)
       const receipt = await eventually('the command completes', async () => {
-        const read = await json<Receipt>(`${api.commandUrl}${pathname}${search}&wait=5`)
+        const read = await json<Receipt>(`${apis.commandUrl}${pathname}${search}&wait=5`)
         return read.status === 'completed' && read
       })
       expect(receipt.id).toBe(waiting.id)
-      const read = await json<object>(`${api.queryUrl}/reservations/${waiting.id}?min_version=1`)
+      const read = await json<object>(`${apis.queryUrl}/reservations/${waiting.id}?min_version=1`)
       expect(read).toMatchObject({ id: waiting.id, status: 'PENDING' })
     }, 30_000)
+
+    test('a worker that is told to has made the demo data', async () => {
+      await eventually('the demo products can be ordered', async () => {
+        const { items } = await json<{ items: { sku: string }[] }>(`${apis.queryUrl}/products`)
+        return ['prod-1', 'prod-2'].every((sku) => items.some((item) => item.sku === sku))
+      })
+    })
   })
 
   describe('two API processes', () => {
