@@ -98,21 +98,42 @@ const subscriptionOf = ({ durable, subscription, consumerName, type }: FeedOptio
     ? { subscription: consumerName, subscriptionMode: 'NonDurable' as const }
     : { subscription, subscriptionType: types[type] }
 
-const feedOf = (part: Part, consumer: Consumer, { durable }: FeedOptions): Feed<Message> => ({
-  part,
-  get connected() {
-    return consumer.isConnected
-  },
-  next: () => consumer.receive(),
-  acknowledge: (message) => consumer.acknowledge(message),
-  async seek(position, forget) {
-    if (!concerns(part, position)) return
-    await seek(consumer, position)
-    forget()
-  },
-  ...(durable === false ? { lastAhead: async () => (await consumer.parts.lastAhead())[0] } : {}),
-  close: () => consumer.close(),
-})
+const feedOf = (part: Part, consumer: Consumer, { durable }: FeedOptions): Feed<Message> => {
+  const session = () => consumer.parts.all[0]?.session ?? 0
+  // The first message of the new session may come before the answer.
+  let seeking: { readonly from: number; readonly forget: () => void } | undefined
+  const cross = () => {
+    seeking?.forget()
+    seeking = undefined
+  }
+  return {
+    part,
+    get connected() {
+      return consumer.isConnected
+    },
+    async next() {
+      const message = await consumer.receive()
+      if (seeking && message.origin.session > seeking.from) cross()
+      return message
+    },
+    acknowledge: (message) => consumer.acknowledge(message),
+    async seek(position, forget) {
+      if (!concerns(part, position)) return
+      seeking = { from: session(), forget }
+      // One that is not durable takes nothing of the old place from now on: the client knows where it
+      // is, while a broker was seen to give messages of the new place before it ends the session.
+      if (durable === false) cross()
+      try {
+        await seek(consumer, position)
+        cross()
+      } finally {
+        seeking = undefined
+      }
+    },
+    ...(durable === false ? { lastAhead: async () => (await consumer.parts.lastAhead())[0] } : {}),
+    close: () => consumer.close(),
+  }
+}
 
 const seek = (consumer: Consumer, position: Position): Promise<void> => {
   if (position === 'earliest') return consumer.seek(earliest)

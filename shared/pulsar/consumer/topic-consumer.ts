@@ -41,7 +41,8 @@ export class TopicConsumer {
   readonly #redeliveries: Redeliveries
   #position: Position | undefined
   #connection: Connection | undefined
-  #session = 0
+  /** Counts subscribing again: by it messages from before a seek are told from those after it. */
+  session = 0
   #ended = false
   #whenAttached = attachment()
 
@@ -59,7 +60,7 @@ export class TopicConsumer {
       settings,
       consumerId,
       bury: context.bury && burying(context.bury, () => this.#acknowledging),
-      isCurrent: ({ origin }) => origin.session === this.#session,
+      isCurrent: ({ origin }) => origin.session === this.session,
       ask: (again) => this.#connection?.tell('redeliverUnacknowledged', again),
       dropQueued: (unwanted) => this.#permits.used(this.#dropQueued(unwanted)),
     })
@@ -118,7 +119,7 @@ export class TopicConsumer {
   /** A message of which the id is left, taken for one of this session. */
   own(id: MessageId): Delivered {
     const { topic, consumerId, values } = this.#context
-    const session = this.#session
+    const session = this.session
     const origin = { topic, consumerId, session, redeliveryCount: 0, chunkIds: undefined, values }
     return { id, origin }
   }
@@ -195,7 +196,7 @@ export class TopicConsumer {
     const how = { ...this.#context, answerMs }
     if (this.#position?.isLatest) this.#position.pin(await latestNow(how, partition))
     const connection = await subscribe(how, this.#position?.id, this.#redeliveries.epoch, {
-      onMessage: (body, rest) => this.#arrivals.take(this.#session, this.#position, body, rest),
+      onMessage: (body, rest) => this.#arrivals.take(this.session, this.#position, body, rest),
       onActiveChange: (active) => tell(() => settings.onActiveChange?.(active, topic)),
       onEndOfTopic: () => {
         this.#ended = true
@@ -211,10 +212,10 @@ export class TopicConsumer {
       await connection.leave('closeConsumer', { consumerId })
       return
     }
-    this.#session++
+    this.session++
     this.#position?.begin()
     this.#connection = connection
-    this.#acknowledging.begin(connection, this.#session)
+    this.#acknowledging.begin(connection, this.session)
     this.#permits.begin(this.#context.queue.waiting > 0)
     this.#whenAttached.resolve()
   }
@@ -227,7 +228,7 @@ export class TopicConsumer {
   #reset(): void {
     if (this.#connection) this.#whenAttached = attachment()
     this.#connection = undefined
-    this.#session++
+    this.session++
     this.#dropQueued(() => true)
     this.#acknowledging.end()
     this.#arrivals.clear()
