@@ -1,5 +1,6 @@
 import type { Envelope } from '../shared/messaging/envelope.ts'
 import type { Queryable, Transaction } from '../shared/postgres/database.ts'
+import { rowSet } from '../shared/postgres/row-set.ts'
 import type { RecordedEvent } from './dispatch.ts'
 
 /** An event with the command that caused it. */
@@ -23,14 +24,22 @@ export interface LoggedEvent {
   readonly traceparent: string | null
 }
 
-const columns =
-  'stream_module, stream_id, version, id, type, data, time, correlation_id, causation_id, command_id, traceparent'
+const logged = rowSet({
+  stream_module: 'text',
+  stream_id: 'text',
+  version: 'integer',
+  id: 'uuid',
+  type: 'text',
+  data: 'json',
+  time: 'timestamptz',
+  correlation_id: 'text',
+  causation_id: 'text',
+  command_id: 'text',
+  traceparent: 'text',
+})
+const { columns } = logged
 
-const append = `
-  INSERT INTO uow.event (${columns})
-  SELECT ${columns} FROM json_to_recordset($1::json) AS e(
-    stream_module text, stream_id text, version integer, id uuid, type text, data json,
-    time timestamptz, correlation_id text, causation_id text, command_id text, traceparent text)`
+const append = `INSERT INTO uow.event (${columns}) SELECT ${columns} FROM ${logged.from('e')}`
 
 /**
  * Adds events to their streams, in one statement. A version that is there already fails the
@@ -42,7 +51,7 @@ export const appendEvents = async (
   now: Date,
 ): Promise<void> => {
   if (events.length > 0)
-    await transaction.query(append, [events.map((caused) => toRow(caused, now))])
+    await transaction.query(append, logged.parameters(events.map((caused) => toRow(caused, now))))
 }
 
 const toRow = ({ event, command }: CausedEvent, now: Date): LoggedEvent => ({

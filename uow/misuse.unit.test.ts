@@ -11,8 +11,8 @@ import { unitOfWork } from './unit-of-work.ts'
 /** A database in which there is nothing, and where everything can be written. */
 const emptyDatabase: Transaction = {
   async query<Row extends object>(text: string, parameters: readonly unknown[] = []) {
-    const [given] = parameters as [readonly { id: string }[]]
-    return (text.includes('WITH r AS') ? given.map(({ id }) => ({ id })) : []) as unknown as Row[]
+    const saved = text.includes('WITH r AS') ? String(parameters[0]).matchAll(/"([^"]+)"/g) : []
+    return [...saved].map(([, id]) => ({ id })) as unknown as Row[]
   },
   savepoint: (work) => work(emptyDatabase),
 }

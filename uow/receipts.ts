@@ -5,6 +5,7 @@ import type { OutboxEntry } from '../shared/delivery/outbox.ts'
 import { derivedId } from '../shared/kernel/ids.ts'
 import type { Envelope } from '../shared/messaging/envelope.ts'
 import type { Queryable, Transaction } from '../shared/postgres/database.ts'
+import { rowSet } from '../shared/postgres/row-set.ts'
 import { readReceipt } from '../shared/receipts/read-receipt.ts'
 import { tracing } from './event-log.ts'
 
@@ -37,13 +38,24 @@ const submittedAt = (time: string) => {
   return (Number.isNaN(date.getTime()) ? new Date() : date).toISOString()
 }
 
+const saved = rowSet({
+  command_id: 'text',
+  type: 'text',
+  id: 'text',
+  owner: 'text',
+  status: 'text',
+  version: 'integer',
+  submitted_at: 'timestamptz',
+  finished_at: 'timestamptz',
+  attempts: 'integer',
+  events: 'json',
+  problem: 'json',
+})
+
 const save = `
   INSERT INTO uow.receipt (command_id, type, target_id, owner, status, version, submitted_at,
     finished_at, attempts, events, problem)
-  SELECT command_id, type, id, owner, status, version, submitted_at, finished_at, attempts, events, problem
-  FROM json_to_recordset($1::json) AS r(command_id text, type text, id text, owner text, status text,
-    version integer, submitted_at timestamptz, finished_at timestamptz, attempts integer, events json,
-    problem json)
+  SELECT ${saved.columns} FROM ${saved.from('r')}
   ORDER BY command_id
   ON CONFLICT (command_id) DO UPDATE SET status = EXCLUDED.status, version = EXCLUDED.version,
     finished_at = EXCLUDED.finished_at, attempts = EXCLUDED.attempts, events = EXCLUDED.events,
@@ -54,7 +66,7 @@ export const saveReceipts = async (
   transaction: Transaction,
   receipts: readonly OwnedReceipt[],
 ): Promise<void> => {
-  if (receipts.length > 0) await transaction.query(save, [receipts])
+  if (receipts.length > 0) await transaction.query(save, saved.parameters(receipts))
 }
 
 const open = `

@@ -1,6 +1,7 @@
 import type { EventContract } from '../shared/contracts/contract.ts'
 import { contended } from '../shared/delivery/failures.ts'
 import type { Transaction } from '../shared/postgres/database.ts'
+import { rowSet } from '../shared/postgres/row-set.ts'
 import { endsInLog } from './ends-in-log.ts'
 import type { AnySaga } from './saga.ts'
 
@@ -79,10 +80,18 @@ export interface ChangedSaga extends SagaRow {
   readonly ended: boolean
 }
 
+const given = rowSet({
+  id: 'text',
+  version: 'integer',
+  step: 'text',
+  ended: 'boolean',
+  state: 'json',
+})
+
 const save = (table: SagaTable) => `
   INSERT INTO uow.${table} AS saga (saga, id, version, step, ended_at, state, started_at, updated_at)
-  SELECT $1, id, version, step, CASE WHEN ended THEN $3::timestamptz END, state, $3, $3
-  FROM json_to_recordset($2::json) AS s(id text, version integer, step text, ended boolean, state json)
+  SELECT $1, id, version, step, CASE WHEN ended THEN $2::timestamptz END, state, $2, $2
+  FROM ${given.from('s', 3)}
   ORDER BY id COLLATE "C"
   ON CONFLICT (saga, id) DO UPDATE SET version = EXCLUDED.version, step = EXCLUDED.step,
     ended_at = EXCLUDED.ended_at, state = EXCLUDED.state, updated_at = EXCLUDED.updated_at
@@ -100,7 +109,7 @@ export const saveSagas = async (
   now: Date,
 ): Promise<void> => {
   if (changed.length === 0) return
-  const saved = await transaction.query(save(table), [saga, changed, now])
+  const saved = await transaction.query(save(table), [saga, now, ...given.parameters(changed)])
   if (saved.length < changed.length)
     throw contended(`a ${table} ${saga} has begun while its beginning was decided on`)
 }

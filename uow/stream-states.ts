@@ -1,4 +1,5 @@
 import type { Queryable } from '../shared/postgres/database.ts'
+import { rowSet } from '../shared/postgres/row-set.ts'
 import type { RowLock } from '../shared/postgres/row-store.ts'
 import type { StreamAggregate } from './aggregate.ts'
 import { brokenStream, type Folding, foldStream, type StreamEntry } from './fold-stream.ts'
@@ -30,19 +31,22 @@ const readEntries = `
     ORDER BY version) AS e
   ORDER BY 1, 2`
 
+const moved = rowSet({ id: 'text', version: 'integer', expected: 'integer' })
+
 const advance = `
-  WITH r AS (SELECT * FROM json_to_recordset($2::json) AS r(id text, version integer, expected integer)),
+  WITH r AS (SELECT * FROM ${moved.from('r', 2)}),
   added AS (INSERT INTO uow.stream (module, id, version)
     SELECT $1, id, version FROM r WHERE expected IS NULL ORDER BY id ON CONFLICT DO NOTHING RETURNING id),
   changed AS (UPDATE uow.stream s SET version = r.version FROM r
     WHERE s.module = $1 AND s.id = r.id AND s.version = r.expected RETURNING s.id)
   SELECT id FROM added UNION ALL SELECT id FROM changed`
 
+const folded = rowSet({ id: 'text', version: 'integer', state: 'json' })
+
 // While two builds run side by side, the older one leaves the snapshots of the newer one alone.
 const keepSnapshots = `
   INSERT INTO uow.snapshot (module, id, version, state, state_version)
-  SELECT $1, id, version, state, $3::integer
-  FROM json_to_recordset($2::json) AS r(id text, version integer, state json) ORDER BY id
+  SELECT $1, id, version, state, $2::integer FROM ${folded.from('r', 3)} ORDER BY id
   ON CONFLICT (module, id) DO UPDATE
   SET version = EXCLUDED.version, state = EXCLUDED.state, state_version = EXCLUDED.state_version
   WHERE uow.snapshot.state_version <= EXCLUDED.state_version`
@@ -88,8 +92,9 @@ export const streamStates = (
       )
       const snapshots = due.map(({ row }) => ({ id: row.id, version: row.version, state: row }))
       const [saved] = await Promise.all([
-        on.query<{ id: string }>(advance, [name, streams]),
-        due.length > 0 && on.query(keepSnapshots, [name, snapshots, stateVersion]),
+        on.query<{ id: string }>(advance, [name, ...moved.parameters(streams)]),
+        due.length > 0 &&
+          on.query(keepSnapshots, [name, stateVersion, ...folded.parameters(snapshots)]),
       ])
       return saved.map(({ id }) => id)
     },

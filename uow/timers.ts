@@ -2,6 +2,7 @@ import { appendOutbox } from '../shared/delivery/outbox.ts'
 import { derivedId } from '../shared/kernel/ids.ts'
 import type { Envelope } from '../shared/messaging/envelope.ts'
 import type { Queryable, Transaction } from '../shared/postgres/database.ts'
+import { rowSet } from '../shared/postgres/row-set.ts'
 
 /** A message that is to be sent later. */
 export interface NewTimer {
@@ -18,13 +19,25 @@ export interface NewTimer {
   >
 }
 
+const given = rowSet({
+  id: 'uuid',
+  name: 'text',
+  after_ms: 'double precision',
+  topic: 'text',
+  type: 'text',
+  key: 'text',
+  data: 'json',
+  correlation_id: 'text',
+  causation_id: 'text',
+  traceparent: 'text',
+})
+
 const set = `
   INSERT INTO uow.timer (id, state, due_at, name, topic, type, key, data, correlation_id,
     causation_id, traceparent)
   SELECT id, 'set', now() + after_ms * interval '1 millisecond', name, topic, type, key, data,
     correlation_id, causation_id, traceparent
-  FROM json_to_recordset($1::json) AS t(id uuid, name text, after_ms double precision, topic text,
-    type text, key text, data json, correlation_id text, causation_id text, traceparent text)
+  FROM ${given.from('t')}
   ORDER BY id
   ON CONFLICT (id) DO UPDATE SET state = 'set', due_at = EXCLUDED.due_at, set_at = now(),
     ended_at = NULL, data = EXCLUDED.data,
@@ -36,7 +49,7 @@ export const setTimers = async (
   transaction: Transaction,
   timers: readonly NewTimer[],
 ): Promise<void> => {
-  if (timers.length > 0) await transaction.query(set, [timers.map(toRow)])
+  if (timers.length > 0) await transaction.query(set, given.parameters(timers.map(toRow)))
 }
 
 const toRow = ({ id, name, afterMs, topic, message }: NewTimer) => ({

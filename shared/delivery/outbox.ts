@@ -2,6 +2,7 @@ import { murmur3 } from '../kernel/murmur3.ts'
 import { toMessage, type Envelope } from '../messaging/envelope.ts'
 import type { OutgoingMessage } from '../messaging/port.ts'
 import type { Queryable, Transaction } from '../postgres/database.ts'
+import { rowSet } from '../postgres/row-set.ts'
 import { storable, storableRecord } from './storable.ts'
 
 /** Something to publish once the transaction has committed; an envelope's key is its subject. */
@@ -24,15 +25,21 @@ export interface OutboxRow extends OutgoingMessage {
  */
 export const outboxShares = 16
 
+const given = rowSet({
+  position: 'integer',
+  hash: 'integer',
+  topic: 'text',
+  key: 'text',
+  payload: 'text',
+  properties: 'json',
+  event_time: 'timestamptz',
+})
+
 const append = `
   INSERT INTO delivery.outbox (id, hash, topic, key, payload, properties, event_time)
   SELECT nextval('delivery.outbox_id'), r.hash, r.topic, r.key, decode(r.payload, 'base64'),
     r.properties, r.event_time
-  FROM (
-    SELECT * FROM json_to_recordset($1::json) AS g(position int, hash int, topic text, key text,
-      payload text, properties json, event_time timestamptz)
-    ORDER BY position
-  ) r`
+  FROM (SELECT * FROM ${given.from('g')} ORDER BY position) r`
 
 /**
  * Adds to the outbox, in one statement, to be published after COMMIT, at least once, per key in the
@@ -43,7 +50,7 @@ export async function appendOutbox(
   transaction: Transaction,
   entries: readonly OutboxEntry[],
 ): Promise<void> {
-  if (entries.length > 0) await transaction.query(append, [entries.map(toRow)])
+  if (entries.length > 0) await transaction.query(append, given.parameters(entries.map(toRow)))
 }
 
 const toRow = (entry: OutboxEntry, position: number) => {

@@ -31,14 +31,20 @@ export const arrayTypes = (): Record<string, postgres.PostgresType> =>
     ]),
   )
 
-const serialize = (values: unknown): unknown =>
-  Array.isArray(values) ? `{${values.map(element).join(',')}}` : values
+const serialize = (values: unknown): unknown => (Array.isArray(values) ? arrayText(values) : values)
+
+/** A one-dimensional array as Postgres reads it; `Date`s as ISO 8601, everything else as its text. */
+export const arrayText = (values: readonly unknown[]): string =>
+  `{${values.map(element).join(',')}}`
 
 const element = (value: unknown): string => {
   if (value === null || value === undefined) return 'NULL'
+  if (typeof value === 'number') return String(value)
   const text = value instanceof Date ? value.toISOString() : String(value)
-  return `"${text.replace(/["\\]/g, '\\$&')}"`
+  return special.test(text) ? `"${text.replace(/["\\]/g, '\\$&')}"` : `"${text}"`
 }
+
+const special = /["\\]/
 
 // https://www.postgresql.org/docs/18/arrays.html#ARRAYS-IO
 const read = (text: string, parse: (text: string) => unknown): readonly unknown[] =>

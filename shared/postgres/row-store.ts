@@ -1,6 +1,7 @@
 import { getTableColumns } from 'drizzle-orm'
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import type { Queryable } from './database.ts'
+import { rowSet } from './row-set.ts'
 
 /**
  * Set-based reading and writing of the rows of one table, each call one statement whatever the number
@@ -49,12 +50,14 @@ export const rowStore = <Table extends PgTable>(
     read: (on, ids) => on.query<Row>(sql.select, [ids]),
     lock: (on, ids, mode) => on.query<Row>(sql.lock(mode), [ids]),
     async upsert(on, rows) {
-      if (rows.length > 0) await on.query(sql.upsert, [rows])
+      if (rows.length > 0) await on.query(sql.upsert, sql.given.parameters(rows))
     },
     async save(on, rows) {
       if (rows.length === 0) return []
       const given = rows.map(({ row, expectedVersion }) => ({ ...row, expected: expectedVersion }))
-      return (await on.query<{ id: string }>(sql.save, [given])).map(({ id }) => id)
+      return (await on.query<{ id: string }>(sql.save, sql.expecting.parameters(given))).map(
+        ({ id }) => id,
+      )
     },
     async delete(on, ids) {
       if (ids.length > 0) await on.query(sql.delete, [ids])
@@ -71,22 +74,25 @@ const rowSql = (table: PgTable, schema?: string) => {
   const selected = list(columns, (c) => `t.${quote(c.name)} AS ${quote(c.field)}`)
   const names = list(columns, (c) => quote(c.name))
   const values = list(columns, (c) => `r.${quote(c.field)}`)
-  const record = list(columns, (c) => `${quote(c.field)} ${c.type}`)
   const replaced = list(others, (c) => `${quote(c.name)} = EXCLUDED.${quote(c.name)}`)
   const assigned = list(others, (c) => `${quote(c.name)} = r.${quote(c.field)}`)
-  const expecting = `json_to_recordset($1::json) AS r(${record}, expected integer)`
+  const types = Object.fromEntries(columns.map((c) => [c.field, c.type]))
+  const given = rowSet(types)
+  const expecting = rowSet({ ...types, expected: 'integer' })
   const byIds = `FROM ${name} t WHERE t.${key} = ANY($1::${id.type}[])`
   const select = `SELECT ${selected} ${byIds}`
   return {
     name,
     idType: id.type,
+    given,
+    expecting,
     select,
     lock: (mode: RowLock) => `${select} ORDER BY t.${key} ${mode.replace(/^FOR \w+/, '$& OF t')}`,
     upsert:
-      `INSERT INTO ${name} (${names}) SELECT ${values} FROM json_to_recordset($1::json) AS r(${record})` +
+      `INSERT INTO ${name} (${names}) SELECT ${values} FROM ${given.from('r')}` +
       ` ON CONFLICT (${key}) DO ${replaced ? `UPDATE SET ${replaced}` : 'NOTHING'}`,
     save:
-      `WITH r AS (SELECT * FROM ${expecting}), added AS (INSERT INTO ${name} (${names})` +
+      `WITH r AS (SELECT * FROM ${expecting.from('r')}), added AS (INSERT INTO ${name} (${names})` +
       ` SELECT ${values} FROM r WHERE r.expected IS NULL ORDER BY r.id ON CONFLICT (${key}) DO NOTHING` +
       ` RETURNING ${key}::text AS id), changed AS (UPDATE ${name} t SET ${assigned} FROM r` +
       ` WHERE t.${key} = r.id AND t.version = r.expected RETURNING t.${key}::text AS id)` +
