@@ -2,6 +2,7 @@ import { holdEvents, stockEvents } from '../../shared/contracts/inventory.ts'
 import { productEvents } from '../../shared/contracts/products.ts'
 import type { Stream } from '../projection/view.ts'
 import { type ProductEvent, productView } from './product.view.ts'
+import { indexAllProducts } from './search-index.ts'
 import { type HoldEvent, stockHoldView } from './stock-hold.view.ts'
 import { type StockEvent, stockLevelView } from './stock-level.view.ts'
 
@@ -10,6 +11,7 @@ export const productStream: Stream<ProductEvent> = {
   contracts: productEvents,
   head: productView,
   links: [],
+  rebuilt: indexAllProducts,
 }
 
 /**

@@ -3,24 +3,9 @@ import { ProductCreated, ProductUpdated } from '../../shared/contracts/products.
 import { blame, contended } from '../../shared/delivery/failures.ts'
 import type { Delivery, Work } from '../../shared/delivery/work.ts'
 import type { Queryable } from '../../shared/postgres/database.ts'
+import { indexProducts } from './search-index.ts'
 
 const versions = 'SELECT id::text AS id, version FROM read.products_read WHERE id = ANY($1::uuid[])'
-
-// Ids sorted, for another indexer may be at the same products; what it read later stays.
-const index = `
-  INSERT INTO read.product_search AS known (id, name, words, version)
-  SELECT id, name,
-    setweight(to_tsvector('simple', name), 'A') || setweight(to_tsvector('simple', sku), 'B')
-      || setweight(to_tsvector('simple', coalesce(description, '')), 'C'),
-    version
-  FROM (
-    SELECT id, version, read.without_accents(name) AS name, read.without_accents(sku) AS sku,
-      read.without_accents(description) AS description
-    FROM read.products_read WHERE id = ANY($1::uuid[])) AS plain
-  ORDER BY id
-  ON CONFLICT (id) DO UPDATE
-  SET name = excluded.name, words = excluded.words, version = excluded.version
-  WHERE known.version <= excluded.version`
 
 /**
  * Reads again the products of which it is told that something has changed. Of a notification it takes
@@ -41,7 +26,7 @@ export const searchIndexerWork = (): Work => ({
       throw blame(contended(`product ${productOf(first)} is not up to date yet`), first.id)
     const waiting = new Set(early.map(productOf))
     const ready = new Set(notified.map(productOf)).difference(waiting)
-    if (ready.size > 0) await transaction.query(index, [[...ready]])
+    if (ready.size > 0) await indexProducts(transaction, [...ready])
     return { deferred: deliveries.filter((delivery) => waiting.has(productOf(delivery))) }
   },
 })

@@ -1,5 +1,6 @@
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { DataOf, EventContract } from '../../shared/contracts/contract.ts'
+import type { Queryable } from '../../shared/postgres/database.ts'
 
 /** An integration event as a view gets to see it: read, checked, and by its contract's short name. */
 export interface StreamEvent<Name extends string = string, Data extends object = object> {
@@ -65,4 +66,6 @@ export interface Stream<Event extends StreamEvent = StreamEvent> {
   readonly links: readonly View<ViewRow, Event>[]
   /** Opens what travels sealed, for a whole batch at once. Runs before any event is projected. */
   prepare?(events: readonly StreamEvent[]): Promise<readonly StreamEvent[]>
+  /** Brings along what is made of the views themselves, after a rebuild has replaced them. */
+  rebuilt?(read: Queryable): Promise<void>
 }

@@ -28,6 +28,16 @@ test('a rebuilt table has the names, indexes and rights of the one that it repla
   expect(await house.read.query('SELECT FROM read_next.progress')).toEqual([])
 })
 
+test('what is made of the views themselves is brought along, once they are swapped', async () => {
+  await seedHolds(house.log.url, 3, 2)
+  const seen: unknown[] = []
+  const rebuilt = async () => void seen.push(await inViews())
+  const { streams, ...projection } = talliedProjection()
+  const brought = streams.map((stream) => ({ ...stream, rebuilt }))
+  await rebuild({ ...projection, streams: brought }, sources())
+  expect(seen).toEqual([await inLog()])
+})
+
 test('a run that is taken over by another one stops, and that one ends', async () => {
   await seedHolds(house.log.url, 100, 4)
   let other: Promise<unknown> | undefined

@@ -17,6 +17,12 @@ const attempts = 50
  * view can take.
  */
 export async function swap(building: Building, swapping: Reaching): Promise<readonly Unreached[]> {
+  const unreached = await patiently(building, swapping)
+  for (const stream of building.projection.streams) await stream.rebuilt?.(swapping.read)
+  return unreached
+}
+
+async function patiently(building: Building, swapping: Reaching): Promise<readonly Unreached[]> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await swapping.read.transaction((tx) => swapIn(tx, building, swapping))
