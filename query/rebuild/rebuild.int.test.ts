@@ -1,82 +1,18 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { databaseTrouble } from '../../shared/postgres/errors.ts'
-import type { Envelope } from '../../shared/messaging/envelope.ts'
-import { type HoldWriters, seedHolds, writeHolds } from '../../tests/support/hold-writers.ts'
+import { seedHolds, writeHolds } from '../../tests/support/hold-writers.ts'
+import { projectFrom, readAllTheTime } from '../../tests/support/projecting.ts'
 import { rebuildHouse } from '../../tests/support/rebuild-house.ts'
-import { deliveryOf } from '../../tests/support/recorded-events.ts'
-import { talliedProjection, talliedStream } from '../../tests/support/tally.ts'
-import { projectorWork } from '../projection/projector.work.ts'
+import { talliedProjection } from '../../tests/support/tally.ts'
 import { diff, rebuild } from './rebuild.ts'
 
 const house = rebuildHouse()
 const { inLog, inViews } = house
 const sources = () => ({ log: house.log, read: house.read })
 
-/** The projector at work: takes what the writers' transactions have brought, until all of it is applied. */
-const projectFrom = ({ topic }: Pick<HoldWriters, 'topic'>) => {
-  const work = projectorWork({ streams: [talliedStream] })
-  const stopping = new AbortController()
-  const run = async () => {
-    let taken = 0
-    let waiting: readonly Envelope[] = []
-    while (!stopping.signal.aborted || taken < topic.length || waiting.length > 0) {
-      const batch = [...waiting, ...topic.slice(taken, taken + 100)]
-      taken += batch.length - waiting.length
-      if (batch.length > 0)
-        waiting = await house.read
-          .transaction((tx) => work.handle(tx, batch.map(deliveryOf), { wait: false }))
-          .then(
-            ({ deferred }) => deferred.map(({ envelope }) => envelope),
-            (error: unknown) => {
-              if (databaseTrouble(error) !== 'contention') throw error
-              return batch
-            },
-          )
-      if (batch.length === 0) await new Promise((resolve) => setImmediate(resolve))
-    }
-  }
-  const running = run()
-  return {
-    async drain() {
-      stopping.abort()
-      await running
-    },
-  }
-}
-
 /** Everything in the log, projected before the test begins. */
 const bringUpToDate = async () => {
   await rebuild(talliedProjection(), sources())
-}
-
-/** Reads without a rest until told to stop; answers what it should never have seen. */
-const readAllTheTime = () => {
-  const stopping = new AbortController()
-  const wrong: object[] = []
-  let reads = 0
-  const run = async () => {
-    let before = { holds: 0, events: 0 }
-    while (!stopping.signal.aborted) {
-      const [seen] = await house.read.query<{ holds: number; events: number; half: number }>(
-        `SELECT count(*)::int AS holds, coalesce(sum(h.version), 0)::int AS events,
-           count(*) FILTER (WHERE t.events IS DISTINCT FROM h.version)::int AS half
-         FROM read.stock_holds h FULL JOIN read.tally t ON t.id = h.id`,
-      )
-      reads += 1
-      if (!seen || seen.half > 0 || seen.holds < before.holds || seen.events < before.events)
-        wrong.push({ before, seen })
-      before = seen ?? before
-    }
-  }
-  const running = Promise.all([run(), run()])
-  return {
-    async stop() {
-      stopping.abort()
-      await running
-      return { wrong, reads }
-    },
-  }
 }
 
 const killedRebuild = async (events: number) => {
@@ -93,8 +29,8 @@ test('a view rebuilt under late commits, killed and resumed, misses nothing, rep
   await seedHolds(house.log.url, 500, 6)
   await bringUpToDate()
   const writers = writeHolds(house.log.url)
-  const projector = projectFrom(writers)
-  const reader = readAllTheTime()
+  const projector = projectFrom(house.read, writers.topic)
+  const reader = readAllTheTime(house.read)
 
   await killedRebuild(1500)
   const [killed] = await house.read.query<{ events: number; done: number }>(
