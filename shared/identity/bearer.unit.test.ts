@@ -38,6 +38,12 @@ test('a token of ours tells who calls, and whether as an agent', async () => {
   expect(await agent.json()).toEqual({ subject: 'ana', agent: true })
 })
 
+test('a subject that is a UUID is the one whose things are kept in lower case', async () => {
+  const subject = '0197F1AA-5C1E-7D3A-8B9E-3A4B5C6D7E8F'
+  const answer = await post(bySecret, await sign(claims({ sub: subject }), secret))
+  expect(await answer.json()).toMatchObject({ subject: subject.toLowerCase() })
+})
+
 test('without a token only what is open answers', async () => {
   const refused = await post(bySecret)
   expect(refused.status).toBe(401)

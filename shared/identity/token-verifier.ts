@@ -2,6 +2,7 @@ import { verify, verifyWithJwks } from 'hono/jwt'
 import type { AsymmetricAlgorithm } from 'hono/utils/jwt/jwa'
 import type { JWTPayload } from 'hono/utils/jwt/types'
 import type { Caller } from '../http/edge-env.ts'
+import { isUuid } from '../kernel/ids.ts'
 import type { PublishedKeys } from './published-keys.ts'
 
 /** Whose tokens are believed. With `keys` only asymmetric signatures count, with `secret` only HS256. */
@@ -61,5 +62,7 @@ const callerOf = (payload: JWTPayload | undefined): Caller | undefined => {
   if (payload === undefined || typeof payload.exp !== 'number') return undefined
   const subject = payload['sub']
   if (typeof subject !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(subject)) return undefined
-  return { subject, agent: payload['role'] === 'agent' }
+  // As ids are in bodies and rows: one spelling for each.
+  const id = isUuid(subject) ? subject.toLowerCase() : subject
+  return { subject: id, agent: payload['role'] === 'agent' }
 }
