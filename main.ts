@@ -4,6 +4,7 @@ import { adminGroups, type GroupName } from './cli/admin/groups.ts'
 import { Exit, exitCodes } from './cli/exit.ts'
 import type { ListingFormat } from './cli/listing-formats.ts'
 import { addTopologyOperations } from './cli/operations.ts'
+import { addPaymentOperations } from './cli/payment-operations.ts'
 import { addProjectionOperations } from './cli/projection-operations.ts'
 import { parseRoles, requireStyle } from './cli/role-words.ts'
 import { addSagaOperations } from './cli/saga-operations.ts'
@@ -69,6 +70,7 @@ const operationContext = {
   home,
   print: console.log,
   progress: (line: string) => console.error(`aero: ${line}`),
+  payments: () => import('./command/payments/call-listing.ts'),
   ask: async () => (await import('./cli/confirm.ts')).askOn(process.stdin, process.stderr),
 }
 
@@ -171,6 +173,7 @@ const commands: readonly ((aero: Command) => void)[] = [
       }),
   (aero) => addTopologyOperations(aero, operationContext),
   (aero) => addSagaOperations(aero, operationContext),
+  (aero) => addPaymentOperations(aero, operationContext),
   (aero) => addProjectionOperations(aero, operationContext),
   ...(Object.keys(adminGroups) as GroupName[]).map((group) => (aero: Command) => {
     aero

@@ -99,7 +99,7 @@ const changing = (command: Command, description: string): Command =>
     .option('--dry-run', 'only say what would be done')
     .option('--yes', 'do not ask')
 
-const limitOption = () =>
+export const limitOption = () =>
   new Option('--limit <count>', 'at most so many').argParser(countOf).default(100)
 
 function countOf(text: string): number {

@@ -35,6 +35,11 @@ interface Saga {
   readonly id: string
   readonly step: string
 }
+interface Call {
+  readonly id: string
+  readonly order_id: string
+  readonly state: string
+}
 interface Timer {
   readonly id: string
   readonly name: string
@@ -86,6 +91,22 @@ test('an order that is paid after it was made is shipped, and leaves no timer', 
     async () => (await listed<Saga>('sagas', 'show', id))[0]?.step === 'shipped',
   )
   expect(await listed<Timer>('timers', 'list', '--of', id)).toEqual([])
+}, 60_000)
+
+test('a payment that the provider keeps silent about is seen to be looked up', async () => {
+  const ordered = await accepted(`${system.commandUrl}/orders`, {
+    customer_id: 'customer-1',
+    items: [{ sku: 'prod-1', quantity: 1 }],
+    payment_method: 'card-timeout',
+  })
+  const call = await eventually('its charge is in doubt', async () =>
+    (await listed<Call>('payments', 'list')).find(
+      ({ order_id, state }) => order_id === ordered.id && state === 'in-doubt',
+    ),
+  )
+  const refused = await aero('payments', 'ask', call.id, '--yes')
+  expect(refused).toMatchObject({ code: 4 })
+  expect(refused.errors).toContain('has not been given up')
 }, 60_000)
 
 test('what is not there is not found, and a wrong word is a wrong use', async () => {
