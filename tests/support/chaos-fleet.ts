@@ -16,6 +16,7 @@ import {
 /** Processes that share one home, so one Postgres and one broker. */
 export interface Fleet {
   readonly home: string
+  readonly url: string
   readonly sql: postgres.Sql
   readonly broker: Broker
   /** Starts a process with these roles and waits until it is ready. */
@@ -49,6 +50,7 @@ export const assembleFleet = async (elsewhere?: FleetBroker): Promise<Fleet> => 
   const postmaster = () => readPostmaster(postgresFolder(home.folder))?.pid ?? 0
   return {
     home: home.folder,
+    url,
     sql: database.sql,
     broker,
     run: (roles, env = {}) =>
