@@ -11,7 +11,7 @@ import { openDatabases, requireDatabases } from './databases.ts'
 import { Exit } from './exit.ts'
 import type { ListingFormat } from './listing-formats.ts'
 import { listing } from './listing.ts'
-import { rebuildProgress } from './rebuild-progress.ts'
+import { rebuildProgress, totalOf } from './rebuild-progress.ts'
 import { explained } from './start-errors.ts'
 
 export interface ProjectionOperation {
@@ -58,7 +58,9 @@ export const rebuildProjections = (
     await confirmed(`rebuild ${names} from the event log`, options, operation.ask)
     const rows = []
     for (const projection of wanted) {
-      const progress = rebuildProgress(projection, operation.progress, sources.log)
+      const progress = rebuildProgress(projection, operation.progress, () =>
+        totalOf(sources.log, projection),
+      )
       const started = performance.now()
       const rebuilt = await rebuild(projection, { ...sources, onPage: progress })
       warn(operation, projection, rebuilt)
@@ -79,7 +81,9 @@ export const diffProjections = (
     const found = []
     let count = 0
     for (const projection of named(all, name)) {
-      const progress = rebuildProgress(projection, operation.progress, sources.log)
+      const progress = rebuildProgress(projection, operation.progress, () =>
+        totalOf(sources.log, projection),
+      )
       const differences = await diff(projection, { ...sources, onPage: progress })
       count += differences.count
       found.push(...differences.rows)
@@ -91,7 +95,8 @@ export const diffProjections = (
     throw new Exit('failed', `${count} rows are not what the event log says${shown}`)
   })
 
-function named(all: readonly Projection[], name: string): readonly Projection[] {
+/** Throws `Exit` when there is none of that name. */
+export function named(all: readonly Projection[], name: string): readonly Projection[] {
   if (name === 'all') return all
   const found = findProjection(all, name)
   if (found) return [found]

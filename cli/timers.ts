@@ -3,12 +3,12 @@ import { isUuid } from '../shared/kernel/ids.ts'
 import type { Settings } from '../shared/runtime/settings.ts'
 import { findTimer, type ListedTimer, listTimers, type TimerFilter } from '../uow/timer-listing.ts'
 import { cancelTimer, fireTimer, moveTimer } from '../uow/timers.ts'
-import { duration, instant } from './admin/values.ts'
 import { type Ask, type ChangeOptions, confirmed } from './confirm.ts'
 import { Exit } from './exit.ts'
 import type { ListingFormat } from './listing-formats.ts'
 import { listing } from './listing.ts'
 import { onWriteDatabase } from './on-database.ts'
+import { timeOf } from './time-of.ts'
 
 export interface StoredOperation {
   readonly settings: Settings
@@ -42,21 +42,12 @@ const rowOf = ({ due_at, ended_at, ...timer }: ListedTimer) => ({
  * any other text, not found, or refused when the timer is not set any more.
  */
 export const move = (change: TimerChange, id: string, to: string, options: ChangeOptions) => {
-  const time = timeOf(to)
+  const time = timeOf(to, 'after')
   return changeTimer(change, id, options, {
     order: `move it to ${time.toISOString()}`,
     done: `moved to ${time.toISOString()}`,
     make: (database) => moveTimer(database, id, time),
   })
-}
-
-function timeOf(text: string): Date {
-  try {
-    return text.includes('T') ? instant(text) : new Date(Date.now() + duration(text) * 1000)
-  } catch {
-    const expected = 'a time such as 2026-06-28T16:53:08Z, or one from now such as 10m'
-    throw new Exit('usage', `${text} is not ${expected}`)
-  }
 }
 
 /** Lets a timer never fire. Throws as `move` does. */

@@ -25,6 +25,14 @@ export interface TopicSource {
   readonly pageSize: number
 }
 
+const contractsOf = ({ streams }: Projection) =>
+  streams.flatMap((stream) => Object.values(stream.contracts))
+
+/** Where the events of a projection are, among others. */
+export const topicsOf = (projection: Projection): readonly string[] => [
+  ...new Set(contractsOf(projection).map(({ topic }) => topic)),
+]
+
 const patienceMs = 10_000
 
 /** Reads the topics of a projection, beside everybody else: the broker keeps nothing about it. */
@@ -32,10 +40,9 @@ export async function openTopics(
   projection: Projection,
   { broker, since, pageSize }: TopicSource,
 ): Promise<TopicEvents> {
-  const contracts = projection.streams.flatMap((stream) => Object.values(stream.contracts))
-  const isOurs = knownTypes(contracts)
+  const isOurs = knownTypes(contractsOf(projection))
   const consumer = await broker.subscribe({
-    topics: [...new Set(contracts.map(({ topic }) => topic))],
+    topics: topicsOf(projection),
     subscription: 'rebuild',
     type: 'Exclusive',
     durable: false,
