@@ -39,12 +39,15 @@ const countRunning = 'SELECT count(*)::integer AS n FROM uow.saga WHERE ended_at
 export const countSagas = async (on: Queryable): Promise<number> =>
   (await on.query<{ n: number }>(countRunning))[0]?.n ?? 0
 
+// Among the latest of them: a month of busy days would take longer than a statement may.
 const countReacting = `
-  SELECT count(*)::integer AS n FROM uow.reactor r WHERE r.saga = $1 AND NOT EXISTS (
+  SELECT count(*)::integer AS n
+  FROM (SELECT id FROM uow.reactor WHERE saga = $1 ORDER BY started_at DESC LIMIT 100000) AS r
+  WHERE NOT EXISTS (
     SELECT FROM uow.event e
     WHERE e.stream_module = $2 AND e.stream_id = r.id AND e.type = ANY($3::text[]))`
 
-/** What a reactor remembers, and the log knows no end of. */
+/** What a reactor remembers, of late, and the log knows no end of. */
 export const countReactions = async (
   on: Queryable,
   reactor: string,
