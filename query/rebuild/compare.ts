@@ -4,6 +4,7 @@ import { tableName } from '../projection/projections.ts'
 import type { View } from '../projection/view.ts'
 import type { Unreached } from './catch-up.ts'
 import { besideTable, liveTable } from './names.ts'
+import { patiently } from './patience.ts'
 import { type Building, requireOwn } from './progress.ts'
 import { inPortions, type Reach } from './reach.ts'
 
@@ -51,11 +52,11 @@ export async function asOfOneMoment<Result>(
   { read, reach }: Reaching,
   work: (snapshot: Transaction, unreached: readonly Unreached[]) => Promise<Result>,
 ): Promise<Result> {
-  const seen = Promise.withResolvers<void>()
-  const { working } = await read.transaction(async (tx) => {
+  const begin = async (tx: Transaction) => {
+    const seen = Promise.withResolvers<void>()
     await lockHeads(tx, building)
     const unreached = await outsideTransaction(() => reach(building, inPortions(building, read)))
-    const begun = outsideTransaction(() =>
+    const working = outsideTransaction(() =>
       read.transaction(async (snapshot) => {
         await snapshot.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
         await requireOwn(snapshot, building)
@@ -63,10 +64,11 @@ export async function asOfOneMoment<Result>(
         return work(snapshot, unreached)
       }),
     )
-    begun.catch(seen.reject)
+    working.catch(seen.reject)
     await seen.promise
-    return { working: begun }
-  })
+    return { working }
+  }
+  const { working } = await patiently(() => read.transaction(begin))
   return working
 }
 

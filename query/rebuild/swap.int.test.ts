@@ -88,6 +88,27 @@ test('a migration that the swap has to wait for is not lost with the table that 
   expect(indexes).toHaveLength(1)
 })
 
+test('a transaction that holds live rows for longer than a lock is waited for delays a rebuild only', async () => {
+  await seedHolds(house.log.url, 10, 2)
+  await rebuild(talliedProjection(), sources())
+  const impatient = openDatabase(house.read.url, { name: 'impatient', lockTimeoutMs: 50 })
+  const projector = openDatabase(house.read.url, { name: 'projector' })
+  const rebuilding = Promise.withResolvers<unknown>()
+  await projector.transaction(async (tx) => {
+    await tx.query('SELECT FROM read.stock_holds FOR UPDATE')
+    await outsideTransaction(async () => {
+      const run = rebuild(talliedProjection(), { ...sources(), read: impatient })
+      run.then(rebuilding.resolve, rebuilding.reject)
+      // Given up once, and begun again.
+      await waitingForLocks(house.read, 1)
+      await until(async () => (await lockWaits()) === 0)
+      await waitingForLocks(house.read, 1)
+    })
+  })
+  expect(await rebuilding.promise).toMatchObject({ corrected: 0, behind: 0, unreached: [] })
+  await Promise.all([impatient.close(), projector.close()])
+})
+
 test('two runs that begin at once do not disturb each other: one of them ends what both began', async () => {
   await seedHolds(house.log.url, 50, 4)
   for (let round = 0; round < 5; round++) {
@@ -100,3 +121,11 @@ test('two runs that begin at once do not disturb each other: one of them ends wh
     expect(await inViews()).toEqual(await inLog())
   }
 })
+
+const lockWaits = async () => {
+  const waiting = await house.read.query(
+    `SELECT FROM pg_stat_activity
+     WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  )
+  return waiting.length
+}

@@ -1,14 +1,11 @@
-import { backoff, pause } from '../../shared/delivery/pause.ts'
 import type { Transaction } from '../../shared/postgres/database.ts'
-import { databaseTrouble } from '../../shared/postgres/errors.ts'
 import type { Unreached } from './catch-up.ts'
 import { lockHeads, type Reaching } from './compare.ts'
 import { besideTable, liveTable } from './names.ts'
+import { patiently } from './patience.ts'
 import { type Building, endBuilding, saveProgress } from './progress.ts'
 import { RebuildRefused } from './refused.ts'
 import { shapeOf } from './shadow.ts'
-
-const attempts = 50
 
 /**
  * Puts the tables in place of the live ones, all in one transaction that first catches up with what
@@ -17,20 +14,11 @@ const attempts = 50
  * view can take.
  */
 export async function swap(building: Building, swapping: Reaching): Promise<readonly Unreached[]> {
-  const unreached = await patiently(building, swapping)
+  const unreached = await patiently(() =>
+    swapping.read.transaction((tx) => swapIn(tx, building, swapping)),
+  )
   for (const stream of building.projection.streams) await stream.rebuilt?.(swapping.read)
   return unreached
-}
-
-async function patiently(building: Building, swapping: Reaching): Promise<readonly Unreached[]> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await swapping.read.transaction((tx) => swapIn(tx, building, swapping))
-    } catch (error) {
-      if (databaseTrouble(error) !== 'contention' || attempt === attempts) throw error
-      await pause(backoff(attempt, 20, 500))
-    }
-  }
 }
 
 async function swapIn(tx: Transaction, building: Building, { reach }: Reaching) {
