@@ -180,6 +180,14 @@ describe('the search', () => {
     expect(items.map(({ id }) => id)).toEqual([byName, byText])
     expect(items[0]!.rank!).toBeGreaterThan(items[1]!.rank!)
   })
+  test('finds whole words, wherever they are, before what only looks alike', async () => {
+    const [alike, whole] = [newId(), newId()]
+    await readSide.project(
+      created(alike, { name: 'Mouses' }),
+      created(whole, { name: 'Pad', description: 'for a mouse' }),
+    )
+    expect((await list('/products?q=mouse')).items.map(({ id }) => id)).toEqual([whole, alike])
+  })
   test('finds by SKU, and by a name that is misspelt or not finished', async () => {
     const id = newId()
     await readSide.project(created(id, { sku: 'mx-77' }), created(newId(), { name: 'Chair' }))
