@@ -67,8 +67,6 @@ export const tailConsumer = async (
     },
     async noteEnd() {
       const lasts = await lastsOf(core, [...queues.keys()])
-      // A notice of them may be on its way still.
-      core.heads.raise(lasts.map(([id, seq]) => [id, seq + 1]))
       return () => lasts.every(([id, seq]) => queues.get(id)?.isPast(seq) ?? true)
     },
     close: () => (closing ??= close()),

@@ -65,7 +65,8 @@ const toTheEnd = async (consumer: Consumer): Promise<readonly string[]> => {
   if (!reached) throw new Error('this consumer cannot tell')
   const received: string[] = []
   while (!reached()) {
-    const messages = await consumer.receive(7, AbortSignal.timeout(5000))
+    // One by one, so that some wait while the last has been fetched already.
+    const messages = await consumer.receive(1, AbortSignal.timeout(5000))
     if (messages.length === 0) throw new Error(`nothing came after ${received.length} messages`)
     received.push(...messages.map(textOf))
     await consumer.acknowledge(messages)

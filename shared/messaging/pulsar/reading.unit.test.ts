@@ -32,7 +32,7 @@ const scriptedFeed = () => {
   const acknowledged: number[] = []
   let asked: { resolve(one: Scripted): void; reject(error: Error): void } | undefined
   let events: FeedEvents | undefined
-  const state = { connected: true }
+  const state = { connected: true, last: undefined as number | undefined }
   const feed: Feed<Scripted> = {
     part,
     get connected() {
@@ -49,6 +49,8 @@ const scriptedFeed = () => {
       acknowledged.push(at)
     },
     seek: async (_, forget) => forget(),
+    lastAhead: async () =>
+      state.last === undefined ? undefined : messageId({ ledgerId: 1, entryId: state.last }),
     close: async () => asked?.reject(new PulsarError('closed', 'closed')),
   }
   return {
@@ -91,6 +93,27 @@ const there = async (consumer: WatchedConsumer) => {
   const now = AbortSignal.timeout(1)
   return consumer.receive(100, now)
 }
+
+test('a consumer has had everything once the last message there was is handed out, also when it went back', async () => {
+  const { feed, consumer } = await consume()
+  const nothing = await consumer.noteEnd?.()
+  expect(nothing?.()).toBe(true)
+  feed.state.last = 2
+  for (const _ of ['once', 'and again']) {
+    const reached = await consumer.noteEnd?.()
+    expect(reached?.()).toBe(false)
+    feed.deliver(scripted(1))
+    expect(places(await there(consumer))).toEqual([1])
+    expect(reached?.()).toBe(false)
+    feed.deliver(scripted(2))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(reached?.()).toBe(false)
+    expect(places(await there(consumer))).toEqual([2])
+    expect(reached?.()).toBe(true)
+    await consumer.seek('earliest')
+  }
+  await consumer.close()
+})
 
 test('what comes again while it is worked on is not handed out twice, and acknowledged as it came last', async () => {
   const { feed, consumer } = await consume()
