@@ -1,13 +1,17 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { contended } from '../../shared/delivery/failures.ts'
 import { newId } from '../../shared/kernel/ids.ts'
 import type { Envelope } from '../../shared/messaging/envelope.ts'
+import { outsideTransaction } from '../../shared/postgres/guard.ts'
 import { type BrokerPlace, holdsOnEachBroker, publishTo } from '../../tests/support/hold-topic.ts'
-import { writeHolds } from '../../tests/support/hold-writers.ts'
+import { seedHolds, writeHolds } from '../../tests/support/hold-writers.ts'
+import { meanwhile } from '../../tests/support/meanwhile.ts'
 import { projectFrom, readAllTheTime } from '../../tests/support/projecting.ts'
 import { rebuildHouse } from '../../tests/support/rebuild-house.ts'
 import { envelopeOf } from '../../tests/support/recorded-events.ts'
 import { talliedProjection } from '../../tests/support/tally.ts'
+import { rebuild } from './rebuild.ts'
 import { rebuildFromTopics } from './rebuild-from-topics.ts'
 
 const house = rebuildHouse()
@@ -61,7 +65,7 @@ const killedRebuild = async (place: BrokerPlace, events: number) => {
 holdsOnEachBroker((topic) => {
   test('what the topics have from its first event on is made anew, and every other row goes on from where it is', async () => {
     const { broker } = await topic.fresh()
-    const rebuild = (since?: Date) =>
+    const rebuildSince = (since?: Date) =>
       rebuildFromTopics(talliedProjection(), { broker, read: house.read, since, pageSize: 3 })
     const [old, young] = [newIds(4), newIds(3)]
     await publishTo(broker, eventsOf(old, 1, 2))
@@ -73,7 +77,7 @@ holdsOnEachBroker((topic) => {
     await lose(lost, late, young[1])
     await project(eventsOf([late ?? ''], 1, 2))
 
-    const found = await rebuild(since)
+    const found = await rebuildSince(since)
     expect(found).toEqual({
       events: 13,
       // The lost one of old is not there to be made anew, and not there to be compared.
@@ -87,7 +91,7 @@ holdsOnEachBroker((topic) => {
     expect(young.map((id) => after.get(id))).toEqual(young.map(() => [3, 3]))
     expect(old.map((id) => after.get(id))).toEqual([[3, 99], [3, 3], undefined, [3, 3]])
 
-    expect(await rebuild()).toMatchObject({
+    expect(await rebuildSince()).toMatchObject({
       events: 21,
       corrected: 1,
       behind: 2,
@@ -95,7 +99,7 @@ holdsOnEachBroker((topic) => {
       gaps: [],
     })
     expect([...(await tally()).values()]).toEqual([...old, ...young].map(() => [3, 3]))
-    expect(await rebuild(await moment())).toMatchObject({ events: 0 })
+    expect(await rebuildSince(await moment())).toMatchObject({ events: 0 })
     expect((await tally()).size).toBe(7)
   }, 30_000)
 
@@ -131,6 +135,75 @@ holdsOnEachBroker((topic) => {
     ])
   }, 30_000)
 
+  test('what happens at any moment of a rebuild is in the tables that it swaps, and keeps no row spoilt', async () => {
+    const { broker } = await topic.fresh()
+    const ids = newIds(4)
+    const [reading, copying, comparing, elsewhere = ''] = ids
+    await publishTo(broker, eventsOf(ids, 1, 3))
+    await project(eventsOf(ids, 1, 3))
+    await spoil(ids)
+    const happen = (id = '') =>
+      outsideTransaction(async () => {
+        await publishTo(broker, [holdEvent(id, 4)])
+        await project([holdEvent(id, 4)])
+      })
+    const read = meanwhile(house.read, {
+      'SET LOCAL synchronous_commit': () => happen(reading),
+      ANALYZE: () => happen(copying),
+      'FULL JOIN': async () => {
+        await happen(comparing)
+        // As when somebody has edited a message and let it run again.
+        await outsideTransaction(() => project([holdEvent(elsewhere, 4)]))
+      },
+      'IN ACCESS EXCLUSIVE MODE': async () => {
+        throw contended('a reader has it')
+      },
+    })
+    await rebuildFromTopics(talliedProjection(), { broker, read })
+    const after = await tally()
+    expect(ids.map((id) => after.get(id))).toEqual([
+      [4, 4],
+      [4, 4],
+      [4, 4],
+      [4, 100],
+    ])
+  }, 30_000)
+
+  test('a run that failed is gone on with by none, from the log or from the topics', async () => {
+    const { broker } = await topic.fresh()
+    const projection = talliedProjection()
+    await seedHolds(house.log.url, 10, 2)
+    const ids = (await inLog()).map(({ id }) => id)
+    // What the topics have is told from what the log has.
+    const committed = { items: [] }
+    await publishTo(
+      broker,
+      ids.flatMap((id) => [
+        holdEvent(id, 1),
+        envelopeOf('StockCommitted', id, 2, { ...committed, order_id: id }),
+      ]),
+    )
+    const statuses = async () => {
+      const rows = await house.read.query<{ status: string }>(
+        'SELECT DISTINCT status FROM read.stock_holds',
+      )
+      return rows.map(({ status }) => status)
+    }
+    const killed = {
+      read: house.read,
+      pageSize: 5,
+      onPage: () => Promise.reject(new Error('killed')),
+    }
+    await expect(rebuildFromTopics(projection, { ...killed, broker })).rejects.toThrow('killed')
+    await rebuild(projection, { log: house.log, read: house.read })
+    expect(await statuses()).toEqual(['RELEASED'])
+
+    await expect(rebuild(projection, { ...killed, log: house.log })).rejects.toThrow('killed')
+    const { events } = await rebuildFromTopics(projection, { broker, read: house.read })
+    expect(events).toBe(20)
+    expect(await statuses()).toEqual(['COMMITTED'])
+  }, 30_000)
+
   test('a view rebuilt from its topics under writes, once killed, misses nothing, repeats nothing, and is never seen half', async () => {
     const { broker, place } = await topic.fresh()
     const ids = newIds(300)
@@ -147,10 +220,10 @@ holdsOnEachBroker((topic) => {
       'COMMITTED',
       ids.slice(0, 50),
     ])
-    const rebuild = () =>
+    const again = () =>
       rebuildFromTopics(talliedProjection(), { broker, read: house.read, pageSize: 200 })
-    const { corrected, gaps, blocked } = await rebuild()
-    await rebuild()
+    const { corrected, gaps, blocked } = await again()
+    await again()
 
     await writers.stop()
     await relay.drain()
