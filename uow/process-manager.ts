@@ -57,17 +57,23 @@ const startListening = (
     calm.heard()
     signal()
   }
+  const work = sagaWork({ saga, table, clock, committed })
+  const concerns = (type: string) => {
+    // What is passed over has come, too.
+    calm.heard()
+    return work.concerns?.(type) ?? true
+  }
   const consumer = consumeBatches({
     ...consuming,
     subscription,
     topics: readers[subscription],
-    work: sagaWork({ saga, table, clock, committed }),
+    work: { ...work, concerns },
   })
   const timers = pollTimers({
     database,
     logger,
     committed: signal,
-    calm: calmOf(consumer, calm),
+    calm: calmOf(consumer, subscription, calm),
     purge: async (on) => (await purgeTimers(on)) || purgeSagas(on, keepingOf(saga, table)),
     ...(pollMs === undefined ? {} : { pollMs }),
     ...(purgeMs === undefined ? {} : { purgeMs }),
@@ -80,11 +86,12 @@ const startListening = (
   }
 }
 
-/** What is away from the consumer shakes the calm, too. */
-const calmOf = (consumer: BatchConsumer, { shaken, reached }: Calm) => ({
-  shaken,
+/** A broker that is away shakes the calm, too. */
+const calmOf = (consumer: BatchConsumer, subscription: Subscription, calm: Calm) => ({
+  shaken: calm.shaken,
   async reached() {
-    if ((await consumer.check()).some(({ ok }) => !ok)) shaken()
-    return reached()
+    const checks = await consumer.check()
+    if (checks.some(({ name, ok }) => !ok && name === `${subscription} broker`)) calm.shaken()
+    return calm.reached()
   },
 })

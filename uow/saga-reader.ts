@@ -15,11 +15,18 @@ export interface Heard {
 /** Ids are UUIDs, told apart whatever their case. */
 export const sagaIdOf = ({ envelope }: Delivery): string => envelope.subject.toLowerCase()
 
-/**
- * Reads what a saga listens to; answers undefined for whatever else its topics carry. Throws `Poison`
- * naming the message: `unknown-version` for an event of a newer build, `unreadable-event` otherwise.
- */
-export const sagaReader = ({ name, contracts }: AnySaga) => {
+export interface SagaReader {
+  /** Whether a saga listens to messages of this type. */
+  listensTo(type: string): boolean
+  /**
+   * Answers undefined for what is not for this saga. Throws `Poison` naming the message:
+   * `unknown-version` for an event of a newer build, `unreadable-event` otherwise.
+   */
+  read(delivery: Delivery): Heard | undefined
+}
+
+/** Reads what a saga listens to. */
+export const sagaReader = ({ name, contracts }: AnySaga): SagaReader => {
   const reader = contractReader([...Object.values(contracts), TimerFired])
   const read = (delivery: Delivery): Heard | undefined => {
     const { id, type, data } = delivery.envelope
@@ -32,8 +39,10 @@ export const sagaReader = ({ name, contracts }: AnySaga) => {
     if (isForeign(name, event)) return undefined
     return { id: sagaIdOf(delivery), event, delivery }
   }
-  return (delivery: Delivery): Heard | undefined =>
-    blaming(delivery.envelope.id, () => read(delivery))
+  return {
+    listensTo: reader.names,
+    read: (delivery) => blaming(delivery.envelope.id, () => read(delivery)),
+  }
 }
 
 const isForeign = (saga: string, { type, data }: SagaEvent) =>

@@ -140,6 +140,12 @@ describe('a saga', () => {
     expect((await commands()).map(({ total }) => total)).toEqual([0, -1])
   })
 
+  test('passes over what it does not listen to, and nothing of a newer build', () => {
+    const types = ['tally.Added.v1', 'tally.Added.v9', 'timers.TimerFired.v1', 'tally.Ignored.v1']
+    const concerns = types.map((type) => work.concerns?.(`aeroalpes.${type}`))
+    expect(concerns).toEqual([true, true, true, false])
+  })
+
   test('that has ended is kept, and its timers are gone', async () => {
     await handle([began('a')])
     await handle([tallied('stop', 'a', 'Stopped')])

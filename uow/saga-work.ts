@@ -35,8 +35,9 @@ export interface SagaWorkOptions {
  */
 export const sagaWork = ({ saga, table = 'saga', clock, committed }: SagaWorkOptions): Work => {
   const keeping = keepingOf(saga, table)
-  const read = sagaReader(saga)
+  const { listensTo, read } = sagaReader(saga)
   return {
+    concerns: listensTo,
     async handle(transaction, deliveries, { wait }) {
       const heard = deliveries.flatMap((delivery) => read(delivery) ?? [])
       if (heard.length === 0) return { deferred: [] }

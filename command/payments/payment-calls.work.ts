@@ -9,6 +9,7 @@ import { addCalls, type PaymentCall } from './payment-calls.ts'
 
 /** Notes what is to be asked of the provider: a row in the transaction of the inbox. */
 export const paymentCallsWork = (noted: () => void): Work => ({
+  concerns: reader.names,
   async handle(transaction, deliveries) {
     await addCalls(transaction, deliveries.flatMap(callsOf))
     return { deferred: [] }

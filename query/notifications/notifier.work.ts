@@ -22,6 +22,7 @@ const insert = `
  * transaction of the inbox, so once for each event.
  */
 export const notifierWork = (options: NotifierOptions): Work => ({
+  concerns: reader.names,
   async handle(transaction, deliveries) {
     const news = deliveries.flatMap(read)
     const registrations = news.filter((one) => one.name === 'UserRegistered')

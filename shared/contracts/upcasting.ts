@@ -32,6 +32,8 @@ export interface ContractReader<C extends Contract> {
    * whoever passes over such a message loses it, whoever parks it can let it run after an update.
    */
   find(type: string): Versioned<C> | undefined
+  /** Whether one of them is named, in whatever version: false for what can be passed over. */
+  names(type: string): boolean
 }
 
 /** Finds contracts by the type of a message, also of messages of earlier versions. */
@@ -52,6 +54,8 @@ export const contractReader = <C extends Contract>(contracts: readonly C[]): Con
       }
       return undefined
     },
+    names: (type) =>
+      known.has(type) || contracts.some((contract) => namedVersion(contract, type) !== undefined),
   }
 }
 

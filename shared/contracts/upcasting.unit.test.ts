@@ -68,6 +68,12 @@ test.each([
   'Tried.v1.v1',
 ])('%s is no message of these contracts', (type) => {
   expect(read(type, {})).toBe('no contract')
+  expect(reader.names(`aeroalpes.trials.${type}`)).toBe(false)
+})
+
+test('a contract is named by messages of every version, also by those that it cannot read', () => {
+  const versions = ['Tried.v1', 'Tried.v3', 'Tried.v4', 'TriedAgain.v1']
+  for (const type of versions) expect(reader.names(`aeroalpes.trials.${type}`)).toBe(true)
 })
 
 test('what reads the form of today gets it, or hears which field of which version was wrong', () => {

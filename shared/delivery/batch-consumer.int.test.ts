@@ -35,6 +35,24 @@ test('a batch of 100 costs delivery four statements', async () => {
   expect(setup.database.statements - before - ofTheWork).toBe(4)
 })
 
+test('what does not concern the work is acknowledged, and neither read nor remembered', async () => {
+  const other = { ce_type: 'aeroalpes.test.Other.v1' }
+  const messages = [
+    received('a', 'm1'),
+    { ...received('a', 'm2'), properties: other },
+    { ...received('b', 'm3'), properties: other, payload: new Uint8Array([1]) },
+    { ...received('c', 'm4'), properties: { ce_id: 'm4' } },
+    received('a', 'm5'),
+  ]
+  setup.consume({ work: { ...lockingWork(), concerns: (type) => type !== other.ce_type } })
+  setup.broker.deliver(messages)
+  await setup.broker.acknowledgedAll(idsOf(messages))
+  expect(await effectIds()).toEqual(['m1', 'm5'])
+  // What says of no type is parked as unreadable.
+  expect(await setup.count('delivery.lane')).toBe(1)
+  expect(await setup.count('delivery.inbox')).toBe(3)
+})
+
 test('two consumers that get the same messages apply each once', async () => {
   const messages = Array.from({ length: 200 }, (_, n) => received(`key ${n % 20}`, `m${n}`))
   setup.consume({ batchSize: 10 })

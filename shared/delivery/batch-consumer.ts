@@ -94,14 +94,20 @@ const run = async (options: ConsumerOptions, outages: Outages, signal: AbortSign
     keepHouse(database, logger, signal),
   ]
   await source.each(async (messages) => {
-    const arrivals = messages.map((message) => toArrival(message, options.maxAgeMs))
-    await takeBatch(consumption, held, owner, arrivals)
+    const sorted = Map.groupBy(messages, (message) => isConcern(options.work, message))
+    source.acknowledge(acks, sorted.get(false) ?? [])
+    const arrivals = sorted.get(true)?.map((message) => toArrival(message, options.maxAgeMs)) ?? []
+    if (arrivals.length > 0) await takeBatch(consumption, held, owner, arrivals)
   })
   await Promise.all([held.stopped(), ...beside])
   await acks.flush()
   await source.close()
   await clearInFlight(database, owner)
 }
+
+// What says of no type what it is concerns whoever it was sent to.
+const isConcern = ({ concerns }: Work, { properties }: ReceivedMessage): boolean =>
+  !concerns || !properties['ce_type'] || concerns(properties['ce_type'])
 
 const toMessage = ({ message }: Arrival): ReceivedMessage => message
 

@@ -40,6 +40,11 @@ export interface Handled {
  * `blame(error, delivery.id)` saves the search for the message that is at fault.
  */
 export interface Work {
+  /**
+   * False for messages of a `ce_type` that this work has nothing to do with: they are acknowledged
+   * without being read, and leave no trace. Absent: everything concerns it. Must not throw.
+   */
+  concerns?(type: string): boolean
   handle(
     transaction: Transaction,
     deliveries: readonly Delivery[],
