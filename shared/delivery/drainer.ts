@@ -24,14 +24,19 @@ import type { Delivery } from './work.ts'
  */
 export const drainLanes = async (consumption: Consumption, pollMs: number): Promise<void> => {
   const { outage, signal, database, subscription, logger } = consumption
+  // Where no message comes, nobody else would notice that the database is back.
+  let hasMet = false
   while (!signal.aborted) {
     await outage.over()
     try {
       const key = signal.aborted ? undefined : await claimDueLane(database, subscription)
+      if (hasMet) outage.ended()
+      hasMet = false
       if (key === undefined) await pause(pollMs, signal)
       else await drainLane(consumption, { subscription, key })
     } catch (error) {
-      if (sortFailure(error) === 'away') outage.met(error)
+      hasMet = sortFailure(error) === 'away'
+      if (hasMet) outage.met(error)
       else logger.error({ err: error, subscription }, 'a lane could not be drained')
       await pause(backoff(1, pollMs, pollMs), signal)
     }

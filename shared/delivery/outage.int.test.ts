@@ -39,6 +39,19 @@ test('a broker that is back is known to be back without a message', async () => 
   await until(isFine)
 })
 
+test('a database that is back is known to be back without a message', async () => {
+  let isAway = true
+  const refused = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })
+  const { database } = setup
+  const query: typeof database.query = (...given) =>
+    isAway ? Promise.reject(refused) : database.query(...given)
+  const consumer = setup.consume({ database: { ...database, query }, lanePollMs: 10 })
+  const isFine = async () => (await consumer.check()).every(({ ok }) => ok)
+  await until(async () => !(await isFine()))
+  isAway = false
+  await until(isFine)
+})
+
 test('connections that Postgres ends, also in the middle of a batch, cost nothing', async () => {
   const inner = lockingWork()
   let cuts = 5
