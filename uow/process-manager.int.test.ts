@@ -91,6 +91,32 @@ test('while the broker is away no timer fires, and then not before what is to co
   })
 })
 
+test('after an outage of the database timers fire, although nothing comes', async () => {
+  let isAway = true
+  const refused = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })
+  const refusing = {
+    ...database,
+    query: ((...given) =>
+      isAway ? Promise.reject(refused) : database.query(...given)) as typeof database.query,
+    transaction: ((...given) =>
+      isAway
+        ? Promise.reject(refused)
+        : database.transaction(...given)) as typeof database.transaction,
+  }
+  let now = 0
+  start({ database: refusing, lanePollMs: 10, calm: { quietMs: 1000, clock: () => now } })
+  await until(async () => (await running?.check())?.filter(({ ok }) => !ok).length === 2)
+  await database.query(
+    `INSERT INTO uow.timer (id, state, due_at, name, topic, type, key, data, correlation_id, causation_id)
+     VALUES (gen_random_uuid(), 'set', now() - interval '1 hour', 'n', 't', 'y', 'a', '{}', 'c', 'c')`,
+  )
+  isAway = false
+  await until(async () => {
+    now += 1000
+    return (await timers()).includes('fired')
+  })
+})
+
 test('sagas that ended long ago are deleted beside the work', async () => {
   await database.query(
     `INSERT INTO uow.event (stream_module, stream_id, version, id, type, data, time,
