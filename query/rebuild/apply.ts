@@ -7,11 +7,15 @@ import { batchProjector } from '../projection/project-batch.ts'
 import type { Projection } from '../projection/projections.ts'
 import type { StreamEvent } from '../projection/view.ts'
 import type { BesideSchema } from './names.ts'
+import { RebuildRefused } from './refused.ts'
 
 /** Runs `work` so that it is undone when it throws. */
 type Within = (work: (tx: Transaction) => Promise<void>) => Promise<void>
 
-/** An event that no view can take, or before which one is missing. Its aggregate stays where it was before, as in the live tables. */
+/**
+ * An event that no view can take, or before which one is missing. Its aggregate stays where it was
+ * before, as in the live tables.
+ */
 export interface Blocked {
   /** Of the aggregate after it. */
   readonly version: number
@@ -64,9 +68,21 @@ export function applier(
           version: culprit.sequence ?? 0,
           reason: describeFailure(error).detail,
         })
+        if (blocked.size === mostBlocked) throw tooManyBlocked(blocked, { cause: error })
       }
     },
   }
+}
+
+// Each costs a page that is begun anew. So many are no accident: with another key it is all users.
+const mostBlocked = 500
+
+const tooManyBlocked = (blocked: ReadonlyMap<string, Blocked>, options: ErrorOptions) => {
+  const reasons = [...new Set([...blocked.values()].map(({ reason }) => reason))].slice(0, 5)
+  return new RebuildRefused(
+    `no view can take events of ${blocked.size} aggregates: ${reasons.join('; ')}`,
+    options,
+  )
 }
 
 export const aggregateKey = (module: string, id: string): string => `/aeroalpes/${module} ${id}`

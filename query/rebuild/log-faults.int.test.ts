@@ -35,6 +35,12 @@ test('an event that no view knows, first of all in its module, hides none of the
   expect(await inViews()).toEqual(before)
 })
 
+test('a log that hardly anything can be made of is refused, instead of being tried event by event', async () => {
+  await seedHolds(house.log.url, 600, 1)
+  await house.log.query(`UPDATE uow.event SET data = '{}'`)
+  await expect(rebuild(talliedProjection(), sources())).rejects.toThrow('events of 500 aggregates')
+})
+
 test('an aggregate with a hole in its log stays before it, and live rows beyond it are not taken away', async () => {
   const before = await seedBoth(20, 5)
   const [torn] = await inLog()
