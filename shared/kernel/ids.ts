@@ -1,9 +1,10 @@
-import { v5, v7, validate, version } from 'uuid'
+import { parse, v5, v7, validate, version } from 'uuid'
 
 /** A new UUIDv7 (RFC 9562): sorts by time, so that B-tree inserts stay at the right edge. */
 export const newId = (): string => v7()
 
-const namespace = '6f1c2a52-6a0e-5d3c-9a3e-0f3e6f6f2a10'
+// As bytes: from its text each id would parse it again, in half as much time as the id takes.
+const namespace = parse('6f1c2a52-6a0e-5d3c-9a3e-0f3e6f6f2a10')
 
 /** The same id for the same parts, always (UUIDv5): for whatever may be repeated after a crash. */
 export const derivedId = (...parts: readonly string[]): string =>
