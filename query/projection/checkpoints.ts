@@ -34,7 +34,8 @@ export const checkpointMeter = ({ projections, backlogOf, registry }: Checkpoint
     async function () {
       for (const projection of projections) {
         const waiting = await waitingFor(projection, backlogOf)
-        if (waiting !== null) this.set({ projection: projection.name }, waiting)
+        if (waiting === null) this.remove({ projection: projection.name })
+        else this.set({ projection: projection.name }, waiting)
       }
     },
   )

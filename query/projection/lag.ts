@@ -46,7 +46,7 @@ const tooFarBehind = 60
 
 /**
  * How far each module's views are behind: the age of the last event applied while others wait, else 0.
- * Before the first event of this process the age counts from its start.
+ * The age counts from when nothing was seen to wait, and before that from the start of this process.
  */
 export const lagMeter = ({
   modules,
@@ -56,10 +56,13 @@ export const lagMeter = ({
 }: LagOptions): LagMeter => {
   const started = now()
   const last = new Map<string, number>()
+  const seenEmpty = new Map<string, number>()
   const measure = async (module: string): Promise<Lag> => {
     const backlog = await backlogOf(module)
-    const seconds = backlog ? Math.max(0, now() - (last.get(module) ?? started)) / 1000 : 0
-    return { backlog, seconds }
+    if (backlog === 0) seenEmpty.set(module, now())
+    // What waits now has come after the last event that was applied, and after nothing waited.
+    const since = Math.max(last.get(module) ?? started, seenEmpty.get(module) ?? 0)
+    return { backlog, seconds: backlog ? Math.max(0, now() - since) / 1000 : 0 }
   }
   registerGauges(registry, modules, measure)
   return {
@@ -93,14 +96,15 @@ const registerGauges = (
       async collect() {
         for (const module of modules) {
           const value = valueOf(await measure(module))
-          if (value !== null) this.set({ module }, value)
+          if (value === null) this.remove({ module })
+          else this.set({ module }, value)
         }
       },
     })
   gauge(
     'aero_projection_lag_seconds',
     'Age of the last event in the views of a module while others wait, else 0',
-    ({ seconds }) => seconds,
+    ({ backlog, seconds }) => (backlog === null ? null : seconds),
   )
   gauge(
     'aero_projection_backlog_events',

@@ -1,8 +1,11 @@
 import { expect, test } from 'bun:test'
 import { Registry } from 'prom-client'
 import type { TopicStats } from '../../shared/messaging/port.ts'
+import { checkpointMeter } from './checkpoints.ts'
 import { backlogReader, lagMeter } from './lag.ts'
-import type { StreamEvent } from './view.ts'
+import type { Stream, StreamEvent } from './view.ts'
+
+const users = { module: 'users', contracts: {} } as unknown as Stream
 
 const stats = (backlog: number): TopicStats => ({
   topic: 'events',
@@ -40,6 +43,38 @@ test('a broker that does not answer leaves the backlog unknown, and nobody unrea
   expect(await meter.check()).toMatchObject([
     { ok: true, detail: 'unknown events wait, 0 s behind' },
   ])
+})
+
+test('an event that comes after a quiet hour is not an hour late', async () => {
+  let [backlog, now] = [0, 3_600_000]
+  const meter = lagMeter({
+    modules: ['users'],
+    backlogOf: async () => backlog,
+    registry: new Registry(),
+    now: () => now,
+  })
+  meter.projected([event('users', 0)])
+  await meter.check()
+  ;[backlog, now] = [1, now + 5000]
+  expect(await meter.check()).toMatchObject([{ ok: true, detail: '1 events wait, 5 s behind' }])
+  now += 60_000
+  expect(await meter.check()).toMatchObject([{ ok: false }])
+})
+
+test('what is not known any more is not told: neither lag nor backlog', async () => {
+  let backlog: number | null = 5
+  const registry = new Registry()
+  const backlogOf = async () => backlog
+  lagMeter({ modules: ['users'], backlogOf, registry })
+  checkpointMeter({
+    projections: [{ name: 'users', streams: [users], heads: [], views: [] }],
+    backlogOf,
+    registry,
+  })
+  expect(await registry.metrics()).toMatch(/backlog_events\{[^}]*\} 5[^]*waiting_events\{[^}]*\} 5/)
+  backlog = null
+  const text = await registry.metrics()
+  expect(text.split('\n').filter((line) => line && !line.startsWith('#'))).toEqual([])
 })
 
 test('views are behind by the age of the last event applied, while others wait', async () => {
