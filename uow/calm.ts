@@ -9,7 +9,7 @@ export interface Calm {
 }
 
 export interface CalmOptions {
-  /** Silence after which nothing more is expected to come. Default 2 s. */
+  /** Silence after which nothing more is expected to come: a broker takes a while to begin. Default 5 s. */
   readonly quietMs?: number
   /** Where it is never silent, so long and no longer. Default 30 s. */
   readonly mostMs?: number
@@ -22,7 +22,7 @@ export interface CalmOptions {
  * that old ones are missing.
  */
 export const calmAfterStart = ({
-  quietMs = 2000,
+  quietMs = 5000,
   mostMs = 30_000,
   clock = () => performance.now(),
 }: CalmOptions = {}): Calm => {
