@@ -13,7 +13,8 @@ import { type MemoryWriteSide, memoryWriteSide, type Queued } from './memory-wri
 export interface Scenario {
   readonly stock: number
   readonly payment_method: PaymentMethod | null
-  readonly postal_code: string | null
+  /** Where to; null for an order that is handed over. */
+  readonly address: { readonly postal_code: string | null } | null
   /** What the provider says of the charge, one after the other. */
   readonly answers: readonly PaymentAnswer[]
   /** Whether its customer cancels, at some moment. */
@@ -157,7 +158,7 @@ const customerOf = ({ cancels, payment_method }: Scenario, side: MemoryWriteSide
   }
 }
 
-const begin = ({ stock, postal_code, payment_method }: Scenario, { carryOut }: MemoryWriteSide) => {
+const begin = ({ stock, address, payment_method }: Scenario, { carryOut }: MemoryWriteSide) => {
   const sku = 'prod-1'
   const product = { product_id, sku, name: 'Pillow', price: 16.25, currency: 'EUR', stock }
   carryOut({
@@ -172,7 +173,7 @@ const begin = ({ stock, postal_code, payment_method }: Scenario, { carryOut }: M
       customer_id: 'customer-1',
       items: [{ sku, quantity: 2 }],
       currency: 'EUR',
-      shipping_address: { ...place, postal_code },
+      shipping_address: address && { ...place, ...address },
       payment_method,
       locale: null,
     },
