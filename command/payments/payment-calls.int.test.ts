@@ -66,6 +66,31 @@ test('two gateways with one answer leave one outcome', async () => {
   expect(await outcomes()).toMatchObject([{ answer: 'charged' }])
 })
 
+test('two gateways that were told different things of the same calls do not wait for each other', async () => {
+  for (let round = 0; round < 5; round++) {
+    const calls = await noted(200)
+    const answers = (isLate: (index: number) => boolean) =>
+      calls.map((call, index): Answered => ({
+        call,
+        answer: isLate(index) ? 'timeout' : 'charged',
+        reference: null,
+      }))
+    await Promise.all([
+      recordAnswers(
+        side.database,
+        answers((index) => index % 2 === 0),
+        doubt,
+      ),
+      recordAnswers(
+        side.database,
+        answers((index) => index % 2 === 1),
+        doubt,
+      ),
+    ])
+    expect(await side.database.query('SELECT FROM write.payment_calls')).toEqual([])
+  }
+})
+
 test('a timeout is told once, before the late answer and never after one', async () => {
   const [slow, quick] = await noted(2)
   const late = (call: PaymentCall): Answered => ({ call, answer: 'timeout', reference: null })

@@ -57,40 +57,40 @@ export const postponeCall = async (
   return row?.state === 'given-up'
 }
 
-const doubt = `
-  UPDATE write.payment_calls SET state = 'in-doubt', attempts = 0,
-    due_at = now() + make_interval(secs => $2), give_up_at = now() + make_interval(secs => $3)
-  WHERE id = ANY (ARRAY(SELECT id FROM write.payment_calls
-    WHERE id = ANY ($1::uuid[]) AND state = 'asking' ORDER BY id FOR UPDATE))
-  RETURNING id`
-
-const finish = `
-  DELETE FROM write.payment_calls
-  WHERE id = ANY (ARRAY(SELECT id FROM write.payment_calls
-    WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE))
-  RETURNING id`
+// Locked in one order, whatever was answered: two that were asked the same must not wait for each other.
+const settle = `
+  WITH mine AS MATERIALIZED (
+    SELECT id, state FROM write.payment_calls WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE),
+  doubted AS (
+    UPDATE write.payment_calls c SET state = 'in-doubt', attempts = 0,
+      due_at = now() + make_interval(secs => $3), give_up_at = now() + make_interval(secs => $4)
+    FROM mine WHERE c.id = mine.id AND mine.state = 'asking' AND mine.id = ANY ($2::uuid[])
+    RETURNING c.id),
+  finished AS (
+    DELETE FROM write.payment_calls c USING mine
+    WHERE c.id = mine.id AND mine.id <> ALL ($2::uuid[]) RETURNING c.id)
+  SELECT id FROM doubted UNION ALL SELECT id FROM finished`
 
 export interface Doubt {
   readonly lookUpMs: number
   readonly giveUpMs: number
 }
 
-/** Ids of the calls that were not answered in time and are in doubt from now on, unless they were before. */
-export const doubtCalls = async (
+/**
+ * Takes calls off the list; those that were not answered in time (`late`) are in doubt from now on.
+ * Answers the ids of which this was not known before.
+ */
+export const settleCalls = async (
   transaction: Transaction,
   ids: readonly string[],
+  late: readonly string[],
   { lookUpMs, giveUpMs }: Doubt,
-): Promise<ReadonlySet<string>> =>
-  ids.length === 0
-    ? new Set()
-    : idsOf(await transaction.query(doubt, [ids, lookUpMs / 1000, giveUpMs / 1000]))
-
-/** Ids of the calls that are over now, and were not before. */
-export const finishCalls = async (
-  transaction: Transaction,
-  ids: readonly string[],
-): Promise<ReadonlySet<string>> =>
-  ids.length === 0 ? new Set() : idsOf(await transaction.query(finish, [ids]))
-
-const idsOf = (rows: readonly { readonly id?: string }[]) =>
-  new Set(rows.flatMap(({ id }) => id ?? []))
+): Promise<ReadonlySet<string>> => {
+  const rows = await transaction.query<{ id: string }>(settle, [
+    ids,
+    late,
+    lookUpMs / 1000,
+    giveUpMs / 1000,
+  ])
+  return new Set(rows.map(({ id }) => id))
+}

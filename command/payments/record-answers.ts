@@ -3,7 +3,7 @@ import type { DataOf } from '../../shared/contracts/contract.ts'
 import { appendOutbox, type OutboxEntry } from '../../shared/delivery/outbox.ts'
 import { derivedId } from '../../shared/kernel/ids.ts'
 import type { Database } from '../../shared/postgres/database.ts'
-import { type Doubt, doubtCalls, finishCalls, type PaymentCall } from './payment-calls.ts'
+import { type Doubt, type PaymentCall, settleCalls } from './payment-calls.ts'
 
 export interface Answered {
   readonly call: PaymentCall
@@ -21,13 +21,10 @@ export const recordAnswers = (
   doubt: Doubt,
 ): Promise<void> =>
   database.transaction(async (transaction) => {
-    const ids = (late: boolean) =>
-      answers.filter(({ answer }) => (answer === 'timeout') === late).map(({ call }) => call.id)
-    const doubted = await doubtCalls(transaction, ids(true), doubt)
-    const finished = await finishCalls(transaction, ids(false))
-    const recorded = answers.filter(({ call, answer }) =>
-      (answer === 'timeout' ? doubted : finished).has(call.id),
-    )
+    const ids = (of: readonly Answered[]) => of.map(({ call }) => call.id)
+    const late = answers.filter(({ answer }) => answer === 'timeout')
+    const settled = await settleCalls(transaction, ids(answers), ids(late), doubt)
+    const recorded = answers.filter(({ call }) => settled.has(call.id))
     const time = new Date().toISOString()
     await appendOutbox(
       transaction,
