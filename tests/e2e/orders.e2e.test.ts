@@ -128,6 +128,32 @@ onEachBroker((broker) => {
     })
   })
 
+  describe('the views of orders', () => {
+    test('are made anew from their topics while the system goes on, and answer as before', async () => {
+      // Sagas go on meanwhile: what they change is left out.
+      const answers = async () => {
+        const { items } = await json<{ items: Order[] }>(`${system.queryUrl}/orders?limit=200`)
+        const all = items.map(async ({ order_id, customer_id, customer, total }) => {
+          const history = await json<{ items: OrderEvent[] }>(
+            `${system.queryUrl}/orders/${order_id}/history`,
+          )
+          const [first] = history.items.filter(({ type }) => type.includes('.orders.'))
+          return { order_id, customer_id, customer, total, first }
+        })
+        return Promise.all(all)
+      }
+      const before = await answers()
+      const words = ['orders', '--from-topic', '--since', '1h', '--yes', '--output', 'json']
+      const [row] = JSON.parse(await system.aero('projections', 'rebuild', ...words)) as object[]
+      expect(row).toMatchObject({ projection: 'orders', corrected: 0, kept: 0 })
+      expect(before.length).toBeGreaterThan(3)
+      expect(await answers()).toEqual(before)
+      const made = await make({ customer_id: 'customer-4', items: [pillow] })
+      await finished(made)
+      expect(await json<Order>(`${made.href}?min_version=1`)).toMatchObject({ total: 16.25 })
+    })
+  })
+
   describe('what cannot be ordered', () => {
     test('is refused at once, or rejected in the receipt', async () => {
       const yen = { name: 'Yen', price: 1500, currency: 'JPY', sku: `yen-${crypto.randomUUID()}` }
