@@ -6,27 +6,28 @@ import type { Broker } from '../../shared/messaging/port.ts'
 import { type Database, openDatabase, type Transaction } from '../../shared/postgres/database.ts'
 import { readSettings } from '../../shared/runtime/settings.ts'
 import { createMetrics } from '../../shared/telemetry/metrics.ts'
+import { credentialKey } from './recorded-events.ts'
 
-/** When a process can be killed over an event: with it in hand, and on either side of the COMMIT. */
+/** When a process can be killed over a message: with it in hand, and on either side of the COMMIT. */
 export const moments = ['received', 'before commit', 'after commit'] as const
 export type Moment = (typeof moments)[number]
 
-/** Stands for the transaction that fires timers, which no event leads to. */
+/** Stands for the transaction that fires timers, which no message leads to. */
 export const timerFires = 'a timer fires'
 
 type Die = (moment: Moment, names: readonly string[]) => void
 
-/** Kills this process at the first of these deaths that it meets, and says which it was. */
+/** Kills this process as soon as it meets any of these deaths, and says which: a line each. */
 const killer =
   (deaths: readonly string[]): Die =>
   (moment, names) => {
-    const met = names.map((name) => `${name}, ${moment}`).find((death) => deaths.includes(death))
-    if (met === undefined) return
-    writeSync(1, met)
+    const met = names.map((name) => `${name}, ${moment}`).filter((death) => deaths.includes(death))
+    if (met.length === 0) return
+    writeSync(1, met.join('\n'))
     process.kill(process.pid, 'SIGKILL')
   }
 
-/** The names of events by id, as they are handed out. */
+/** The names of messages by id, as they are handed out. */
 type Names = Map<string, string>
 
 const deadlyBroker = (broker: Broker, names: Names, die: Die): Broker => ({
@@ -88,12 +89,14 @@ const overheard = (transaction: Transaction, names: Names, met: string[]): Trans
 
 /** One role, wired as everywhere, that is killed at one of `deaths`; without any it goes on. */
 const live = async (url: string, name: keyof typeof roles, deaths: readonly string[]) => {
+  // Whoever started it has ended without it.
+  process.stdin.on('end', () => process.exit()).resume()
   const names: Names = new Map()
   const die = killer(deaths)
   const [broker, database] = [await openBroker(url), openDatabase(url, { name })]
   const opened = deadlyDatabase(database, names, die)
   await roles[name]({
-    settings: readSettings({}).settings,
+    settings: readSettings({ CREDENTIAL_KEY: credentialKey }).settings,
     logger: pino({ level: 'warn' }, pino.destination(2)),
     metrics: createMetrics({ process: false }),
     withoutDatabase: false,
