@@ -19,6 +19,7 @@ const runProcess = async (step: Step): Promise<boolean> => {
   expect([0, 137]).toContain(code)
   return code === 137
 }
+const inherited = ['ignore', 'inherit', 'inherit'] as const
 const messages = Array.from({ length: 30 }, (_, n) => ({ key: `key ${n % 4}`, id: `m${n}` }))
 
 describe.each([...steps])('a process killed at: %s', (step) => {
@@ -50,4 +51,18 @@ test('a message that ends whoever handles it is a dead letter after three, and o
   ])
   const others = withKiller.filter(({ key }, n) => key !== 'key 1' || n < 13)
   expect(idsOf(await effects(setup.database)).sort()).toEqual(idsOf(others).sort())
+}, 30_000)
+
+test('a message that ends the process is a dead letter, and no message of another consumer in there', async () => {
+  const script = join(import.meta.dir, '../../tests/support/two-consumers-child.ts')
+  const codes = []
+  while (codes.at(-1) !== 0 && codes.length < 6) {
+    const { exited } = Bun.spawn([process.execPath, script, setup.url], { stdio: [...inherited] })
+    codes.push(await exited)
+  }
+  expect(codes).toEqual([137, 137, 137, 0])
+  expect((await listDeadLetters(setup.database)).map(({ messageId }) => messageId)).toEqual([
+    'killer',
+  ])
+  expect(idsOf(await effects(setup.database))).toEqual(['bystander'])
 }, 30_000)

@@ -1,3 +1,4 @@
+import { semaphore } from '../postgres/semaphore.ts'
 import type { Arrival, Fault } from './arrival.ts'
 import type { Consumption, Patience } from './consumption.ts'
 import { type ContentionClock, contentionClock } from './contention-clock.ts'
@@ -8,6 +9,9 @@ import { parkKey } from './parking.ts'
 import { runSet } from './run-set.ts'
 
 const mostAtOnce = 100
+
+// Of all consumers of this process: one that ends it would have those counted that run beside it.
+const suspects = semaphore(1)
 
 /**
  * Does the next thing for a held key: runs what is at the head of its queue in a waiting transaction,
@@ -50,7 +54,7 @@ export const keyStep = (consumption: Consumption, queue: Held[]): (() => Promise
     const head = queue[0]
     if (!head) return 0
     try {
-      await advance(head)
+      await (head.uncounted > 0 ? suspects.run(() => advance(head)) : advance(head))
       consumption.outage.ended()
       return 0
     } catch (error) {
