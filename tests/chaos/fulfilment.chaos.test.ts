@@ -10,6 +10,9 @@ import { ordersAtOdds } from '../support/order-oracle.ts'
 import { moments } from '../support/role-crash-child.ts'
 import { eventually, type RunningProcess } from '../support/system.ts'
 
+/** In seconds, for all orders of a round: each death costs the next life half a second. */
+const patience = rounds(1) > 1 ? 200 : 60
+
 describe.each(['orchestration', 'choreography'] as const)('by %s', (style) => {
   let fleet: Fleet
   let api: RunningProcess
@@ -101,13 +104,13 @@ describe.each(['orchestration', 'choreography'] as const)('by %s', (style) => {
     // What has come to rest before every death was died needs some more orders.
     for (let round = 0; round < rounds(1) + (unmet().length > 0 ? 4 : 0); round += 1) {
       for (const kind of kindsOfOrders) await customers.order(kind)
-      await eventually('every order has ended', customers.pushed, 60).catch(async () =>
+      await eventually('every order has ended', customers.pushed, patience).catch(async () =>
         expect(await ordersAtOdds(fleet.sql)).toEqual([]),
       )
     }
     expect(unmet()).toEqual([])
     expect(await atRest()).toEqual(clean())
-  }, 200_000)
+  }, 600_000)
 
   test('what gives back and fails three times is done when it can be, and once', async () => {
     const { sql } = fleet
