@@ -113,13 +113,19 @@ describe.each(styles)('by %s', (style) =>
         await stockBecomes(href, { on_hand: 2, held: 0 })
       })
 
-      test.each(['card-timeout', 'card-late'])(
-        'paid with %s is cancelled, and keeps nobody’s money',
-        async (payment_method) => {
+      test.each([
+        ['card-timeout', 'PaymentVoided'],
+        ['card-late', 'PaymentRefunded'],
+      ])(
+        'paid with %s is cancelled, and keeps nobody’s money: %s',
+        async (payment_method, settled) => {
           const { sku, href } = await product()
           const made = await order(sku, { payment_method, shipping_address: address })
           await becomes(made.href, 'CANCELLED')
           await stockBecomes(href, { on_hand: 10, held: 0 })
+          await eventually('the payment is settled', async () =>
+            names(await history(made.href)).includes(settled),
+          )
         },
       )
 
