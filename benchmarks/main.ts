@@ -70,7 +70,10 @@ const bench: Readonly<
   async ceiling(system, { seconds }) {
     const found: Measurement[] = []
     for (let rate = 500; rate <= 10_000; rate += 250) {
-      const result = show('ceiling', await measure(system, reservations, { seconds, rate, observed: 50 / rate }))
+      const result = show(
+        'ceiling',
+        await measure(system, reservations, { seconds, rate, observed: 50 / rate }),
+      )
       found.push(result)
       if (result.drainSeconds > 1 || result.rate < rate * 0.95) break
     }
