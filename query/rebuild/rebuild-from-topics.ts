@@ -74,6 +74,9 @@ async function rebuilt(begun: Building, run: Run): Promise<RebuiltFromTopics> {
   const building = await readAll(begun, run)
   if (building.events === 0) return leaveAsItIs(building, run)
   const follow = follower(run)
+  // Before anybody is held up: a long way back makes a long way forth.
+  const comeClose = () => follow(building, inPortions(building, read))
+  await comeClose()
   const kept = await asOfOneMoment(building, { read, reach: follow }, async (snapshot) => {
     await saveProgress(snapshot, building)
     return keepLive(snapshot, building)
@@ -86,7 +89,9 @@ async function rebuilt(begun: Building, run: Run): Promise<RebuiltFromTopics> {
     await at.within(async (tx) => void (await keepLive(tx, building)))
     return unreached
   }
+  await comeClose()
   const { count, behind } = await compare(building, { read, reach })
+  await comeClose()
   await swap(building, { read, reach })
   return {
     events: building.events,

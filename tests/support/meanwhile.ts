@@ -1,17 +1,15 @@
 import type { Database, Queryable, Transaction } from '../../shared/postgres/database.ts'
 
-/** What happens just before the first statement that contains a text. It may throw in its place. */
-export type Events = Readonly<Record<string, () => Promise<unknown>>>
+/** What happens just before the first, second, ... statement that contains a text; it may throw instead. */
+export type Events = Readonly<Record<string, readonly (() => Promise<unknown>)[]>>
 
-/** The same database, in which something happens at statements of the test's choice, once each. */
+/** The same database, in which something happens at statements of the test's choice. */
 export const meanwhile = (database: Database, events: Events): Database => {
-  const left = new Map(Object.entries(events))
+  const left = new Map(Object.entries(events).map(([part, all]) => [part, [...all]]))
   const query = (on: Queryable): Queryable['query'] =>
     async function <Row extends object>(text: string, parameters?: readonly unknown[]) {
       for (const [part, happen] of left) {
-        if (!text.includes(part)) continue
-        left.delete(part)
-        await happen()
+        if (text.includes(part)) await happen.shift()?.()
       }
       return on.query<Row>(text, parameters)
     }
