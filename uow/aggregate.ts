@@ -28,6 +28,8 @@ export interface RowAggregate<
   Event extends DomainEvent = DomainEvent,
 > extends Evolving<Row, Event> {
   readonly table: PgTable
+  /** For rows that are locked `share` all the time: whoever waits to change one comes before later sharers. */
+  readonly inTurns?: boolean
 }
 
 /** Kept as its events alone: the state is what `evolve` makes of them, one after another. */

@@ -44,7 +44,7 @@ const keep = (aggregate: AnyAggregate): KeptAggregate => {
   const { name, rank } = aggregate
   const evolve = aggregate.evolve as unknown as Aggregate['evolve']
   if ('table' in aggregate) {
-    const store = rowStates(aggregate.table)
+    const store = rowStates(aggregate.table, { inTurns: aggregate.inTurns })
     return { name, rank, evolve, store, canonical: canonicalId(store.idType === 'uuid') }
   }
   const recorded = recordedReader(aggregate)

@@ -1,6 +1,11 @@
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Queryable } from '../shared/postgres/database.ts'
-import { type RowLock, type RowStore, rowStore } from '../shared/postgres/row-store.ts'
+import {
+  type RowLock,
+  type RowPlace,
+  type RowStore,
+  rowStore,
+} from '../shared/postgres/row-store.ts'
 import type { AggregateRow } from './aggregate.ts'
 
 /** A state as it was found. */
@@ -35,9 +40,12 @@ export interface StateStore {
 }
 
 /** States that are rows of a table. */
-export const rowStates = (table: PgTable): StateStore & { readonly idType: string } => {
+export const rowStates = (
+  table: PgTable,
+  place: RowPlace,
+): StateStore & { readonly idType: string } => {
   // What a table gives back is known to the aggregate that declared it, and to nobody else.
-  const store = rowStore(table) as unknown as RowStore<AggregateRow>
+  const store = rowStore(table, place) as unknown as RowStore<AggregateRow>
   const found = (rows: readonly AggregateRow[]) => rows.map((row) => ({ id: row.id, row }))
   return {
     idType: store.idType,

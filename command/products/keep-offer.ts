@@ -19,6 +19,8 @@ export const offers = aggregate<Offer, OfferKept>({
   name: 'offers',
   rank: lockRank.offers,
   table: offerTable,
+  // Orders of what sells well overlap without end.
+  inTurns: true,
   evolve: (_before, { data }, { id }) => ({ id, ...data }),
 })
 

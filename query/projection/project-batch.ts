@@ -19,7 +19,7 @@ export interface BatchProjector {
  * `schema` says where else than in the views' own schema their tables are.
  */
 export function batchProjector(streams: readonly Stream[], schema?: string): BatchProjector {
-  const storeOf = (view: View) => rowStore(view.table, schema) as unknown as RowStore<ViewRow>
+  const storeOf = (view: View) => rowStore(view.table, { schema }) as unknown as RowStore<ViewRow>
   const reader = eventReader(streams)
   const stores = new Map(
     streams.flatMap(({ head, links }) => [head, ...links]).map((view) => [view, storeOf(view)]),

@@ -16,6 +16,7 @@ export interface RowStore<Row extends { readonly id: string }> {
   /**
    * Locks in ascending order of id, so that two callers never wait for each other in a ring.
    * `SKIP LOCKED` leaves out rows that somebody else holds: the caller cannot tell them from absent ones.
+   * In a table `inTurns`, who shares rows comes after whoever waits to change some.
    */
   lock(on: Queryable, ids: readonly string[], mode: RowLock): Promise<Row[]>
   /** Inserts, or replaces the row of that id. */
@@ -34,16 +35,22 @@ export interface RowStore<Row extends { readonly id: string }> {
 export type RowLock =
   'FOR UPDATE' | 'FOR UPDATE SKIP LOCKED' | 'FOR SHARE' | 'FOR SHARE SKIP LOCKED'
 
+export interface RowPlace {
+  /** Where else than in its own schema the rows are: in a table of the same name and form. */
+  readonly schema?: string | undefined
+  /** Rows are shared so often that whoever wants to change one would wait for ever. */
+  readonly inTurns?: boolean | undefined
+}
+
 /**
- * The store of a drizzle table with a column `id`; `save` needs a column `version` too. `schema` says
- * where else than in its own schema the rows are: in a table of the same name and form.
+ * The store of a drizzle table with a column `id`; `save` needs a column `version` too.
  */
 export const rowStore = <Table extends PgTable>(
   table: Table,
-  schema?: string,
+  place: RowPlace = {},
 ): RowStore<Table['$inferSelect'] & { readonly id: string }> => {
   type Row = Table['$inferSelect'] & { readonly id: string }
-  const sql = rowSql(table, schema)
+  const sql = rowSql(table, place)
   return {
     table: sql.name,
     idType: sql.idType,
@@ -65,7 +72,7 @@ export const rowStore = <Table extends PgTable>(
   }
 }
 
-const rowSql = (table: PgTable, schema?: string) => {
+const rowSql = (table: PgTable, { schema, inTurns = false }: RowPlace) => {
   const { name, id, columns } = shapeOf(table, schema)
   const key = quote(id.name)
   const others = columns.filter((column) => column !== id)
@@ -87,7 +94,9 @@ const rowSql = (table: PgTable, schema?: string) => {
     given,
     expecting,
     select,
-    lock: (mode: RowLock) => `${select} ORDER BY t.${key} ${mode.replace(/^FOR \w+/, '$& OF t')}`,
+    lock: (mode: RowLock) =>
+      `${select}${inTurns ? turnOf(mode, name) : ''}` +
+      ` ORDER BY t.${key} ${mode.replace(/^FOR \w+/, '$& OF t')}`,
     upsert:
       `INSERT INTO ${name} (${names}) SELECT ${values} FROM ${given.from('r')}` +
       ` ON CONFLICT (${key}) DO ${replaced ? `UPDATE SET ${replaced}` : 'NOTHING'}`,
@@ -98,6 +107,26 @@ const rowSql = (table: PgTable, schema?: string) => {
       ` WHERE t.${key} = r.id AND t.version = r.expected RETURNING t.${key}::text AS id)` +
       ` SELECT id FROM added UNION ALL SELECT id FROM changed`,
     delete: `DELETE ${byIds}`,
+  }
+}
+
+/**
+ * Row locks that are shared do not queue behind one that waits to change the row; those of the table's
+ * name do. It comes before the rows of its table and is asked for once, before any of them is locked.
+ */
+const turnOf = (mode: RowLock, table: string): string => {
+  const key = `hashtextextended('${table.replaceAll("'", "''")}', 0)`
+  switch (mode) {
+    case 'FOR SHARE SKIP LOCKED':
+      return ` AND (SELECT pg_try_advisory_xact_lock_shared(${key}))`
+    case 'FOR SHARE':
+      return ` AND (SELECT true FROM pg_advisory_xact_lock_shared(${key}))`
+    case 'FOR UPDATE':
+      return ` AND (SELECT true FROM pg_advisory_xact_lock(${key}))`
+    case 'FOR UPDATE SKIP LOCKED':
+      return ''
+    default:
+      return mode satisfies never
   }
 }
 

@@ -60,6 +60,7 @@ export const books = aggregate<Book, BookEvent>({
   name: 'books',
   rank: 10,
   table: bookTable,
+  inTurns: true,
   evolve: (_row, { data }, { id }) => ({ id, accounts: data.accounts }),
 })
 export const ledgers = aggregate<Ledger, LedgerEvent>({
