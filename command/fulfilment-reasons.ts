@@ -13,6 +13,8 @@ export const reasons = {
     `out of stock: ${someOf(missing.map(({ sku }) => sku))}`,
   stockReleased: ({ reason }: { readonly reason: string | null }) => reason ?? 'stock released',
   paymentFailed: ({ reason }: { readonly reason: PaymentFailure }) => `payment ${failures[reason]}`,
+  /** Also of one that was answered when nobody counted on it any more. */
+  paymentLate: `payment ${failures.timeout}`,
   paymentGivenBack: ({ refund_reason }: { readonly refund_reason: string | null }) =>
     refund_reason ?? 'payment given back',
   shipmentFailed: ({ reason, detail }: { readonly reason: string; readonly detail: string }) =>

@@ -101,7 +101,7 @@ const reasonOf = (event: SagaEvent<typeof heard>): string | undefined => {
     case 'PaymentRefunded':
       return reasons.paymentGivenBack(event.data)
     case 'PaymentProcessed':
-      return event.data.late ? reasons.paymentFailed({ reason: 'timeout' }) : undefined
+      return event.data.late ? reasons.paymentLate : undefined
     case 'ShipmentFailed':
       return reasons.shipmentFailed(event.data)
     case 'ShipmentCancelled':

@@ -106,7 +106,7 @@ const failed = (state: Fulfilment, event: FulfilmentEvent): string | undefined =
     case 'PaymentRefunded':
       return reasons.paymentGivenBack(event.data)
     case 'PaymentProcessed':
-      return event.data.late && state.step === 'charge' ? 'payment answered too late' : undefined
+      return event.data.late && state.step === 'charge' ? reasons.paymentLate : undefined
     case 'ShipmentFailed':
       return reasons.shipmentFailed(event.data)
     case 'ShipmentCancelled':
@@ -116,5 +116,7 @@ const failed = (state: Fulfilment, event: FulfilmentEvent): string | undefined =
   }
 }
 
-const timedOut = ({ step }: Fulfilment): string =>
-  step === 'await-payment' ? reasons.notPaid : `no answer in time: ${step}`
+const timedOut = ({ step }: Fulfilment): string => {
+  if (step === 'await-payment') return reasons.notPaid
+  return step === 'charge' ? reasons.paymentLate : `no answer in time: ${step}`
+}

@@ -128,7 +128,10 @@ describe('a step that is not answered in time', () => {
   ] as const)('%s is given up, and undone like one that was done', (step, before, undo) => {
     const { sent, state } = after(...before, due(`${step} 1`))
     expect(sent).toEqual([undo])
-    expect(state?.reason).toBe(`no answer in time: ${step}`)
+    const isPayment = step === 'charge'
+    expect(state?.reason).toBe(
+      isPayment ? 'payment not answered in time' : `no answer in time: ${step}`,
+    )
   })
   test('a shipment that was not answered is undone to the beginning, the last first', () => {
     const events = [
@@ -165,7 +168,9 @@ describe('an answer that comes too late', () => {
     expect(after(...late, heard.refunded).sent).toEqual(['ReleaseStock'])
   })
   test('a charge that payments has given up on does not carry the order on', () => {
-    expect(after(...held, heard.chargedLate).sent).toEqual(['RefundPayment'])
+    const { sent, state } = after(...held, heard.chargedLate)
+    expect(sent).toEqual(['RefundPayment'])
+    expect(state?.reason).toBe('payment not answered in time')
   })
   test('stock that was held after the timeout is given back', () => {
     const late = [created(), due('hold-stock 1'), reserved]
