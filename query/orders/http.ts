@@ -44,7 +44,7 @@ const getOrder = ({ database }: ReadSide, find: FindVisibleOrder) =>
     }),
     headers: conditionalHeader,
     answers: singleAnswers('The order', orderJson, exampleOrder),
-    problems: ['not-found', 'database-unavailable', ['view-behind', 503]],
+    problems: ['not-found', 'database-unavailable', ['view-behind', 503], ['unknown-version', 503]],
     async handle(c, { params: { id }, query: { at, min_version } }) {
       const order = await find(c, id, min_version)
       if (at === undefined) return answerSingle(c, tagged(order), showOrder(order))

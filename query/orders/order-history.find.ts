@@ -3,7 +3,7 @@ import { orderEvents } from '../../shared/contracts/orders.ts'
 import { events } from '../../shared/contracts/topology.ts'
 import { contractReader, upcastData } from '../../shared/contracts/upcasting.ts'
 import { cursorTime, cutPage, decodeCursor, type Page } from '../../shared/http/paging.ts'
-import { Poison } from '../../shared/kernel/fates.ts'
+import { Poison, Transient } from '../../shared/kernel/fates.ts'
 import type { Queryable } from '../../shared/postgres/database.ts'
 import { columnsOf, type PageRequest } from '../http/keyset.ts'
 import { showEvent } from './order-history.json.ts'
@@ -21,18 +21,31 @@ const ownEvents = `${select} AND module = $2 ORDER BY version`
 
 const reader = contractReader(Object.values(events))
 
-/** As it was kept, where that was by a newer build: it is read by people, who can tell. */
-const asOfTodayIfKnown = (row: OrderHistoryRow): OrderHistoryRow => {
+/** People read it as it was kept, and can tell. */
+const asKept = (row: OrderHistoryRow): OrderHistoryRow => row
+
+const refuse = ({ version, type }: OrderHistoryRow, cause: Poison): never => {
+  throw new Transient(
+    'unknown-version',
+    `Event ${version} of the order is ${type}, which is newer than what is known here. Ask again after the update.`,
+    { cause },
+  )
+}
+
+/** An event in the current version of its contract; `newer` says what becomes of one of a newer build. */
+const asOfToday = (
+  row: OrderHistoryRow,
+  newer: (row: OrderHistoryRow, cause: Poison) => OrderHistoryRow,
+): OrderHistoryRow => {
   try {
-    return asOfToday(row)
+    return upcast(row)
   } catch (error) {
-    if (error instanceof Poison && error.slug === 'unknown-version') return row
+    if (error instanceof Poison && error.slug === 'unknown-version') return newer(row, error)
     throw error
   }
 }
 
-/** An event that was kept in an earlier version of its contract, in the current one. */
-const asOfToday = (row: OrderHistoryRow): OrderHistoryRow => {
+const upcast = (row: OrderHistoryRow): OrderHistoryRow => {
   const found = reader.find(row.type)
   if (!found || found.version === found.contract.version) return row
   return { ...row, type: found.contract.type, data: upcastData(found, row.data) as object }
@@ -54,13 +67,14 @@ export const historyPage = async (
     rows,
     limit,
     ({ time, module, version, id }) => [time.toISOString(), module, version, id],
-    (row) => showEvent(asOfTodayIfKnown(row)),
+    (row) => showEvent(asOfToday(row, asKept)),
   )
 }
 
 /**
  * The order as its events up to a moment leave it; `undefined` where it did not exist. By the versions
- * of the order: clocks of several workers may disagree about what came first.
+ * of the order: clocks of several workers may disagree about what came first. Throws `Transient` slug
+ * `unknown-version` where one of them was written by a newer build.
  */
 export const orderAt = async (
   on: Queryable,
@@ -72,7 +86,8 @@ export const orderAt = async (
   const later = rows.findIndex(({ time }) => time > at)
   const past = later < 0 ? rows : rows.slice(0, later)
   let order: ProjectedOrder | undefined
-  for (const row of past) order = orderView.project(order as OrderRow, asEvent(asOfToday(row)))
+  for (const row of past)
+    order = orderView.project(order as OrderRow, asEvent(asOfToday(row, refuse)))
   return order && { ...order, version: past.length, revision: orderView.revision }
 }
 

@@ -109,6 +109,12 @@ describe('the history', () => {
     const { items } = await read<Page<object>>(`/orders/${id}/history`)
     expect(items).toMatchObject([{}, { type: 'aeroalpes.orders.OrderReserved.v2' }])
     expect((await get(`/orders/${id}?at=${minute(1)}`)).status).toBe(200)
+    const then = await get(`/orders/${id}?at=${minute(59)}`)
+    expect(then.status).toBe(503)
+    expect(await then.json()).toMatchObject({
+      type: 'urn:aeroalpes:problem:unknown-version',
+      detail: expect.stringContaining('OrderReserved.v2'),
+    })
   })
   test('that came twice is told once', async () => {
     const id = newId()
