@@ -36,12 +36,23 @@ const inUtc = (time: string) => {
   return time.endsWith('Z') || Number.isNaN(known) ? time : new Date(known).toISOString()
 }
 
-/** Language of mails: a BCP 47 tag. */
+/** Language of mails: a BCP 47 tag, in the form from here on that all of its spellings share. */
 export const languageTag = () =>
   z
     .string()
     .max(35)
+    .overwrite(canonicalTag)
     .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag such as es or es-CO')
+
+// `spa` is a way to write `es`, and many a system writes `es_CO`.
+const canonicalTag = (tag: string): string => {
+  try {
+    return Intl.getCanonicalLocales(tag.replaceAll('_', '-'))[0] ?? tag
+  } catch {
+    // What no canonical form is known of stays as it is, and may be refused.
+    return tag
+  }
+}
 
 export const currency = () =>
   z

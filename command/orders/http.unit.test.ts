@@ -49,6 +49,16 @@ describe('what is sent on', () => {
       shipping_address: { ...address, recipient: null, postal_code: null },
     })
   })
+  test.each([
+    ['spa', 'es'],
+    ['ita-IT', 'it-IT'],
+    ['es_CO', 'es-CO'],
+    ['ES-co', 'es-CO'],
+    ['esp', 'esp'],
+  ])('is a locale of %s as %s, which mails are written by', async (locale, known) => {
+    const { sent } = await post('/orders', { ...order, locale })
+    expect(sent[0]?.data.locale).toBe(known)
+  })
   test('is the wish to be charged', async () => {
     const body = { payment_method: 'card-ok' }
     const { sent } = await post(`/orders/${id}/pay`, body)
