@@ -36,16 +36,20 @@ const inUtc = (time: string) => {
   return time.endsWith('Z') || Number.isNaN(known) ? time : new Date(known).toISOString()
 }
 
+const longestTag = 35
+
 /** Language of mails: a BCP 47 tag, in the form from here on that all of its spellings share. */
 export const languageTag = () =>
   z
     .string()
-    .max(35)
+    .max(longestTag)
     .overwrite(canonicalTag)
     .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag such as es or es-CO')
 
 // `spa` is a way to write `es`, and many a system writes `es_CO`.
 const canonicalTag = (tag: string): string => {
+  // Too long already, and one of a megabyte takes a minute to be made canonical.
+  if (tag.length > longestTag) return tag
   try {
     return Intl.getCanonicalLocales(tag.replaceAll('_', '-'))[0] ?? tag
   } catch {

@@ -99,6 +99,15 @@ test.each([
   expect([status, pointers, sent]).toEqual([400, [pointer], []])
 })
 
+test('a locale of a megabyte is 400, and takes nobody the time to be understood', async () => {
+  const variants = Array.from({ length: 100_000 }, (_, at) => `a${String(at).padStart(7, '0')}`)
+  const { status, pointers } = await post('/orders', {
+    ...order,
+    locale: `es-${variants.join('-')}`,
+  })
+  expect([status, pointers]).toEqual([400, ['/locale']])
+})
+
 test.each(['-0', 'NaN', '1e400', '0x1', '١'])(
   'a quantity of %s is 400 and nothing is sent',
   async (quantity) => {
