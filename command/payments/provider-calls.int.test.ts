@@ -160,6 +160,22 @@ describe('a provider that is away', () => {
   })
 })
 
+test('cards that keep silent make no others wait', async () => {
+  const silence = Promise.withResolvers<never>()
+  const provider: PaymentProvider = {
+    ...sandbox,
+    charge: (request, signal) =>
+      request.method === 'card-timeout' ? silence.promise : sandbox.charge(request, signal),
+  }
+  house.ask({ provider, patience: patient, atOnce: 2, silentAfterMs: 10 })
+  for (const _ of [1, 2, 3, 4]) await house.charge('card-timeout')
+  await house.carry()
+  const order = await house.charge('card-ok')
+  await house.reached(order, 'PROCESSED')
+  silence.reject(new Error('the test is over'))
+  expect(await house.eventsOf(order)).toEqual(['PaymentRequested', 'PaymentProcessed'])
+})
+
 test('two gateways share the work: each payment is asked for by one of them', async () => {
   const asked: string[] = []
   const provider: PaymentProvider = {

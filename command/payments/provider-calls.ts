@@ -16,8 +16,10 @@ export interface ProviderCallsOptions {
   readonly patience?: Partial<ProviderPatience>
   /** For how long a call belongs to who asks, in ms. Default: its deadline and 10 s to record the answer. */
   readonly leaseMs?: number
-  /** Questions asked at the same time. Default 64. */
+  /** Questions asked at the same time. Default 64; with those that the provider is silent about, four times as many. */
   readonly atOnce?: number
+  /** How long a question without an answer keeps its place from others. Default 500 ms. */
+  readonly silentAfterMs?: number
   /** How often calls that have become due are looked for. Default 1000 ms. */
   readonly pollMs?: number
 }
@@ -34,24 +36,31 @@ export interface ProviderCalls {
  * at least once each, and never two at a time for one call while its lease lasts.
  */
 export const startProviderCalls = (options: ProviderCallsOptions): ProviderCalls => {
-  const { database, logger, atOnce = 64, pollMs = 1000 } = options
+  const { database, logger, atOnce = 64, silentAfterMs = 500, pollMs = 1000 } = options
   const patience = { ...defaultPatience, ...options.patience }
   const leaseMs = options.leaseMs ?? patience.deadlineMs + 10_000
   const stopping = new AbortController()
   const waking = bell(stopping.signal)
   const running = new Set<Promise<void>>()
+  const fresh = new Set<Promise<void>>()
   const follow = caller(options, patience)
-
+  const freePlaces = () => Math.min(atOnce - fresh.size, 4 * atOnce - running.size)
+  const leaving = (places: readonly Set<Promise<void>>[], following: Promise<void>) => {
+    if (freePlaces() === 0) waking.ring()
+    for (const place of places) place.delete(following)
+  }
   const begin = (call: PaymentCall) => {
-    const following = follow(call).finally(() => {
-      if (running.size === atOnce) waking.ring()
-      running.delete(following)
+    const following: Promise<void> = follow(call).finally(() => {
+      clearTimeout(silent)
+      leaving([fresh, running], following)
     })
-    running.add(following)
+    // Cards that are never answered would hold up all others until their deadline.
+    const silent = setTimeout(() => leaving([fresh], following), silentAfterMs)
+    for (const place of [fresh, running]) place.add(following)
   }
   const loop = async () => {
     while (!stopping.signal.aborted) {
-      const free = atOnce - running.size
+      const free = freePlaces()
       const calls = free > 0 ? await claim(free) : []
       for (const call of calls) begin(call)
       if (calls.length < free || free === 0) await waking.rung(pollMs)
