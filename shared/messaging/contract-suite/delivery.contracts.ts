@@ -193,9 +193,13 @@ export const deliveryContracts: readonly Contract[] = [
       const consumer = await from('earliest')
       deepEqual(new Set(await toTheEnd(consumer)), new Set(all))
       deepEqual(await toTheEnd(consumer), [])
+      const since = new Set(texts(12, 'new'))
       for (const one of [consumer, await from('latest'), await from('latest')]) {
-        await one.seek({ time })
-        deepEqual(new Set(await toTheEnd(one)), new Set(texts(12, 'new')))
+        // What is published while it moves must not move it on.
+        const meanwhile = texts(8, `meanwhile-${since.size}`)
+        await Promise.all([one.seek({ time }), publishAll(publisher, name, meanwhile)])
+        for (const text of meanwhile) since.add(text)
+        deepEqual(new Set(await toTheEnd(one)), since)
       }
       await consumer.seek({ time: new Date(Date.now() + 1000) })
       deepEqual(await toTheEnd(consumer), [])

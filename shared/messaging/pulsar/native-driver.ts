@@ -120,9 +120,6 @@ const feedOf = (part: Part, consumer: Consumer, { durable }: FeedOptions): Feed<
     async seek(position, forget) {
       if (!concerns(part, position)) return
       seeking = { from: session(), forget }
-      // One that is not durable takes nothing of the old place from now on: the client knows where it
-      // is, while a broker was seen to give messages of the new place before it ends the session.
-      if (durable === false) cross()
       try {
         await seek(consumer, position)
         cross()

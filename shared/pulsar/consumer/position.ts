@@ -23,6 +23,8 @@ export class Position {
   readonly #strict: boolean
   /** Set by going to a time, until the first message from there on. */
   #since: number | undefined
+  /** A session begins from here; before, what comes is still of the place that was left. */
+  #begun = false
 
   constructor({ id, inclusive, strict }: Start, since?: number) {
     this.#place = { id, seen: !inclusive }
@@ -55,17 +57,20 @@ export class Position {
 
   /** A session begins from here. */
   begin(): void {
+    this.#begun = true
     this.#floor = this.#place
   }
 
   /** The message was handed out. */
   taken(id: MessageId): void {
+    if (!this.#begun) return
     if (isBehind(id, this.#place)) this.#place = { id, seen: true }
     if (this.#strict) this.#floor = this.#place
     this.#since = undefined
   }
 
   isFresh(message: Message): boolean {
+    if (!this.#begun) return true
     if (this.#since !== undefined && message.getPublishTimestamp() < this.#since) return false
     return isBehind(message.id, this.#floor)
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { Client } from '../client.ts'
-import { earliest } from '../message-id.ts'
+import { earliest, messageId } from '../message-id.ts'
 import { delivery } from '../testing/consumer-setup.ts'
 import { fakeBroker } from '../testing/fake-broker.ts'
 
@@ -29,5 +29,33 @@ test('a reader has more while any partition has, and none when each is read to i
     await next
     expect(await reader.hasNext()).toBe(false)
   }
+  await client.close()
+})
+
+test('a message from before a seek, that comes while it goes on, does not move the new place', async () => {
+  const starts: unknown[] = []
+  let consumer = 0
+  await using broker = await fakeBroker({
+    subscribe: (session, { requestId, consumerId, startMessageId }) => {
+      consumer = consumerId
+      starts.push(startMessageId)
+      session.tell('success', { requestId })
+    },
+    seek: (session, { requestId, consumerId }) => {
+      session.write(delivery(consumerId, { texts: ['live'], entryId: 50 }))
+      session.tell('closeConsumer', { consumerId, requestId: -1 })
+      session.tell('success', { requestId })
+    },
+  })
+  const client = new Client({ serviceUrl: broker.url })
+  const place = messageId({ ledgerId: 1, entryId: 40 })
+  const reader = await client.createReader({ topic: 't', startMessageId: place })
+  const live = reader.readNext()
+  await reader.seekTimestamp(1)
+  expect(new TextDecoder().decode((await live).getData())).toBe('live')
+  expect(starts).toMatchObject([{ entryId: 40 }, { ledgerId: -1, entryId: -1 }])
+  for (const session of broker.sessions)
+    session.write(delivery(consumer, { texts: ['first there'], entryId: 3 }))
+  expect(new TextDecoder().decode((await reader.readNext()).getData())).toBe('first there')
   await client.close()
 })

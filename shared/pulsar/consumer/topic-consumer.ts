@@ -1,6 +1,6 @@
 import type { Connection } from '../connection/connection.ts'
 import { PulsarError } from '../errors.ts'
-import { AttachLoop } from '../lookup/attach-loop.ts'
+import { AttachLoop, attachment } from '../lookup/attach-loop.ts'
 import type { MessageId } from '../message-id.ts'
 import type { ValueReader } from '../schema/value-reader.ts'
 import { Acknowledging } from './acknowledging.ts'
@@ -153,6 +153,7 @@ export class TopicConsumer {
       throw thrown
     }
     await this.#whenAttached.promise
+    this.#position?.begin()
   }
 
   /** The last message stored; its ids are -1 while the topic is empty. */
@@ -240,11 +241,4 @@ export class TopicConsumer {
     this.#reset()
     this.#whenAttached.reject(new PulsarError('closed', 'The consumer is closed.'))
   }
-}
-
-const attachment = () => {
-  const next = Promise.withResolvers<void>()
-  // Nobody has to wait for it.
-  next.promise.catch(() => undefined)
-  return next
 }

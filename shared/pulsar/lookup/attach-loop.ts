@@ -87,3 +87,11 @@ export class AttachLoop {
     this.#attaching.onEnded(reason)
   }
 }
+
+/** What waits until something is attached. */
+export const attachment = () => {
+  const next = Promise.withResolvers<void>()
+  // Nobody has to wait for it.
+  next.promise.catch(() => undefined)
+  return next
+}
