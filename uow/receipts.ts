@@ -98,15 +98,18 @@ const nothingYet = {
 
 /**
  * Tells everybody who waits for the command. The id is the same for the same end of the same run. Of
- * one that an event has caused nothing is told: nobody was given its id to wait with, its receipt can
- * be read, and they are most of the commands that an order takes.
+ * one that this system has sent itself, because of an event, nothing is told as long as all goes well:
+ * nobody was given its id to wait with, and they are most of the commands that an order takes.
  */
 export const finished = (
   command: Envelope,
   receipt: OwnedReceipt,
   now: Date,
 ): readonly OutboxEntry[] =>
-  command.causationId === undefined ? [outcomeOf(command, receipt, now)] : []
+  receipt.status === 'completed' && isOurOwn(command) ? [] : [outcomeOf(command, receipt, now)]
+
+const isOurOwn = ({ causationId, source }: Envelope) =>
+  causationId !== undefined && source.startsWith('/aeroalpes/')
 
 const outcomeOf = (command: Envelope, receipt: OwnedReceipt, now: Date): OutboxEntry => ({
   topic: CommandFinished.topic,

@@ -30,7 +30,7 @@ export const receipt = z.strictObject({
 })
 export type Receipt = z.output<typeof receipt>
 
-/** Every finished command that came from outside, also rejected and failed ones. Key = command id. */
+/** Every finished command, also rejected and failed ones; not what this system has sent itself and went well. Key = command id. */
 export const CommandFinished = eventsOf('outcomes')(
   'CommandFinished',
   receipt.extend({ owner: z.string().nullable() }),
