@@ -115,6 +115,10 @@ test('of a command that an event has made this system send, only a bad end is to
   const [receipt] = await bank.settle([done])
   expect(receipt?.status).toBe('completed')
   expect(await outcomes(done.id)).toEqual([])
+  const charged = { causationId: newId(), source: 'urn:aeroalpes:payment-gateway' }
+  const too = bankCommand(Open, { id: accountId(18), balance: 1 }, charged)
+  await bank.settle([too])
+  expect(await outcomes(too.id)).toEqual([])
   const envelope = bankCommand(Credit, { id, amount: 1 }, ours)
   expect(await park(deliveryOf(envelope), 'failed')).toMatchObject({ status: 'failed' })
   expect(await outcomes(envelope.id)).toEqual(['failed'])

@@ -109,7 +109,7 @@ export const finished = (
   receipt.status === 'completed' && isOurOwn(command) ? [] : [outcomeOf(command, receipt, now)]
 
 const isOurOwn = ({ causationId, source }: Envelope) =>
-  causationId !== undefined && source.startsWith('/aeroalpes/')
+  causationId !== undefined && /^(\/|urn:)aeroalpes[/:]/.test(source)
 
 const outcomeOf = (command: Envelope, receipt: OwnedReceipt, now: Date): OutboxEntry => ({
   topic: CommandFinished.topic,
