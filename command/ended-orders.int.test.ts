@@ -50,10 +50,13 @@ const listeners = [
   ['orders', 'reactor', ordersReactor()],
 ] as const satisfies readonly (readonly [string, SagaTable, AnySaga])[]
 
+/** As recorded by this build, and by one to come. */
+const typesOf = ({ type }: { readonly type: string }) => [type, type.replace(/\d+$/, '99')]
+
 test.each(
   listeners.flatMap(([name, table, saga]) =>
-    [undefined, ...orderEnds].map(
-      (end) => [name, end?.name ?? 'nothing', table, saga, end] as const,
+    [undefined, ...orderEnds.flatMap(typesOf)].map(
+      (end) => [name, end ?? 'nothing', table, saga, end] as const,
     ),
   ),
 )(
@@ -64,7 +67,7 @@ test.each(
         `INSERT INTO uow.event (stream_module, stream_id, version, id, type, data, time,
            correlation_id, causation_id, command_id)
          VALUES ('orders', $1, 5, gen_random_uuid(), $2, '{}', now(), 'c', 'c', 'c')`,
-        [order_id, end.type],
+        [order_id, end],
       )
     const message = toMessage(created) as ReceivedMessage
     const delivery = { id: 'created', key: order_id, envelope: created, message, attempts: 1 }

@@ -45,7 +45,7 @@ const countReacting = `
   FROM (SELECT id FROM uow.reactor WHERE saga = $1 ORDER BY started_at DESC LIMIT 100000) AS r
   WHERE NOT EXISTS (
     SELECT FROM uow.event e
-    WHERE e.stream_module = $2 AND e.stream_id = r.id AND e.type = ANY($3::text[]))`
+    WHERE e.stream_module = $2 AND e.stream_id = r.id AND e.type LIKE ANY($3::text[]))`
 
 /** What a reactor remembers, of late, and the log knows no end of. */
 export const countReactions = async (

@@ -10,7 +10,7 @@ const purge = (table: SagaTable) => `
     SELECT s.ctid FROM uow.${table} s
     WHERE s.saga = $1 AND s.started_at < now() - $2::integer * interval '1 day' ${isDone[table]}
       AND EXISTS (SELECT FROM uow.event e
-        WHERE e.stream_module = $3 AND e.stream_id = s.id AND e.type = ANY($4::text[]))
+        WHERE e.stream_module = $3 AND e.stream_id = s.id AND e.type LIKE ANY($4::text[]))
     ORDER BY s.started_at LIMIT $5::integer)) RETURNING 1)
   SELECT count(*)::integer AS n FROM gone`
 

@@ -45,7 +45,7 @@ const lock = (table: SagaTable) => `
 const missed = (table: SagaTable) => `
   SELECT id, true AS begun FROM uow.${table} WHERE saga = $1 AND id = ANY($2::text[])
   UNION ALL SELECT stream_id, false FROM uow.event
-  WHERE stream_module = $3 AND stream_id = ANY($2::text[]) AND type = ANY($4::text[])`
+  WHERE stream_module = $3 AND stream_id = ANY($2::text[]) AND type LIKE ANY($4::text[])`
 
 /** Locks the rows of sagas in ascending order of id, in one statement; a second one where some are missing. */
 export const lockSagas = async (
