@@ -76,6 +76,20 @@ export async function requireOwn(on: Queryable, { schema, projection, run }: Bui
   if (own.length === 0) throw takenOver(projection)
 }
 
+/** Tells of a run that was taken over as such, whatever it has stumbled over since. */
+export async function whileOwn<Result>(
+  on: Queryable,
+  building: Building,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    await requireOwn(on, building)
+    throw error
+  }
+}
+
 const takenOver = ({ name }: Projection) =>
   new RebuildRefused(`another run has taken over the building of ${name}`)
 

@@ -6,7 +6,7 @@ import { type Applier, applier as applierFor, type Blocked } from './apply.ts'
 import { asOfOneMoment, compare } from './compare.ts'
 import { type Gap, type Gaps, gapsOf } from './gaps.ts'
 import { keepLive } from './keep-live.ts'
-import { beginBuilding, type Building, endBuilding, saveProgress } from './progress.ts'
+import { beginBuilding, type Building, endBuilding, saveProgress, whileOwn } from './progress.ts'
 import { inPortions, type Reach } from './reach.ts'
 import type { Scan } from './scan.ts'
 import { dropShadows, indexShadows } from './shadow.ts'
@@ -71,8 +71,26 @@ export async function rebuildFromTopics(
 
 async function rebuilt(begun: Building, run: Run): Promise<RebuiltFromTopics> {
   const { read, applier, gaps } = run
+  const built = await whileOwn(read, begun, () => build(begun, run))
+  if (!built) return leaveAsItIs(begun, run)
+  const { building, reaching, kept, comparison } = built
+  await swap(building, reaching)
+  const { count, behind } = comparison
+  return {
+    events: building.events,
+    corrected: count - behind,
+    behind,
+    kept,
+    gaps: await gaps.left(read),
+    blocked: [...applier.blocked.values()],
+  }
+}
+
+/** Everything but the swap; nothing where there are no events. */
+async function build(begun: Building, run: Run) {
+  const { read, gaps } = run
   const building = await readAll(begun, run)
-  if (building.events === 0) return leaveAsItIs(building, run)
+  if (building.events === 0) return undefined
   const follow = follower(run)
   // Before anybody is held up: a long way back makes a long way forth.
   const comeClose = () => follow(building, inPortions(building, read))
@@ -90,17 +108,9 @@ async function rebuilt(begun: Building, run: Run): Promise<RebuiltFromTopics> {
     return unreached
   }
   await comeClose()
-  const { count, behind } = await compare(building, { read, reach })
+  const comparison = await compare(building, { read, reach })
   await comeClose()
-  await swap(building, { read, reach })
-  return {
-    events: building.events,
-    corrected: count - behind,
-    behind,
-    kept,
-    gaps: await gaps.left(read),
-    blocked: [...applier.blocked.values()],
-  }
+  return { building, reaching: { read, reach }, kept, comparison }
 }
 
 /** Makes rows of all that begins within what is read. */

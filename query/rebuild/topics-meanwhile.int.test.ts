@@ -77,6 +77,8 @@ holdsOnEachBroker((topic) => {
             })
           }),
       ],
+      // By then the tables that it indexes are the other's, or gone.
+      pg_indexes: [() => outsideTransaction(async () => void (await other))],
     })
     const first = rebuildFromTopics(talliedProjection(), { broker, read })
     await expect(first).rejects.toThrow('another run has taken over')
