@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { flightNumberOf } from '../../shared/contracts/flights.ts'
+import { sameAirport } from '../../shared/contracts/itinerary-rules.ts'
 import { instant, words } from '../fields.ts'
 import { airportBody } from './bodies.ts'
 
@@ -15,7 +16,7 @@ export const scheduleFlightBody = z
     destination: airport,
     seats: z.strictObject({ economy: seats, premium: seats, business: seats, first: seats }),
   })
-  .refine(({ origin, destination }) => origin.code !== destination.code, {
+  .refine(({ origin, destination }) => !sameAirport(origin, destination), {
     path: ['destination'],
     message: 'must be another airport than the origin',
   })

@@ -32,6 +32,7 @@ test.each([
   [JSON.stringify({ departure: 'tomorrow' }), '/departure'],
   [JSON.stringify({ origin: 7 }), '/origin'],
   [JSON.stringify({ destination: { code: 'BOG', name: 'again' } }), '/destination'],
+  [JSON.stringify({ destination: ' bog' }), '/destination'],
   [JSON.stringify({ seats: { economy: -1 } }), '/seats/economy'],
   [JSON.stringify({ seats: { economy: 1.5 } }), '/seats/economy'],
   [JSON.stringify({ seats: { economy: 1001 } }), '/seats/economy'],

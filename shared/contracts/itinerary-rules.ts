@@ -119,5 +119,6 @@ const endsWhereItBegan = (legs: readonly PlacedLeg[]) => {
   return first !== undefined && last !== undefined && sameAirport(first.origin, last.destination)
 }
 
-const sameAirport = (one: Leg['origin'], other: Leg['origin']) =>
+/** `bog` is `BOG`. */
+export const sameAirport = (one: Leg['origin'], other: Leg['origin']): boolean =>
   one.code.trim().toUpperCase() === other.code.trim().toUpperCase()
