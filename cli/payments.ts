@@ -4,7 +4,7 @@ import { Exit } from './exit.ts'
 import type { ListingFormat } from './listing-formats.ts'
 import { listing } from './listing.ts'
 import { onWriteDatabase } from './on-database.ts'
-import type { StoredOperation, TimerChange } from './timers.ts'
+import type { StoredOperation, StoredChange } from './timers.ts'
 
 interface Call {
   readonly id: string
@@ -39,7 +39,7 @@ export async function printCalls(
 
 /** Lets a payment that was given up be looked up again. Throws `Exit`: not found, or refused. */
 export async function lookUpAgain(
-  { settings, home, print, ask }: TimerChange,
+  { settings, home, print, ask }: StoredChange,
   payments: PaymentCalls,
   id: string,
   options: ChangeOptions,

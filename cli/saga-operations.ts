@@ -2,7 +2,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { ChangeOptions } from './confirm.ts'
 import type { ListingFormat } from './listing-formats.ts'
 import { type OperationContext, outputOption } from './operations.ts'
-import type { StoredOperation } from './timers.ts'
+import type { EndOptions } from './sagas.ts'
+import type { StoredChange, StoredOperation } from './timers.ts'
 
 const states = ['set', 'fired', 'cancelled', 'all'] as const
 
@@ -21,7 +22,7 @@ export interface StoredContext extends OperationContext {
   readonly home: () => string
 }
 
-/** `./aero sagas list|show` and `./aero timers list|move|cancel|fire`. */
+/** `./aero sagas list|show|end` and `./aero timers list|move|cancel|fire`. */
 export function addSagaOperations(aero: Command, context: StoredContext): void {
   const operation = (): StoredOperation => ({
     settings: context.settings(),
@@ -48,13 +49,26 @@ export function addSagaOperations(aero: Command, context: StoredContext): void {
       const { printSaga } = await import('./sagas.ts')
       await printSaga(operation(), id, output)
     })
-  addTimerOperations(aero, context, operation)
+  const change = async () => ({ ...operation(), ask: await context.ask() })
+  sagas
+    .command('end')
+    .description('give one up that waits for what will never come; it undoes no more')
+    .argument('<order>', 'id of the order')
+    .requiredOption('--reason <text>', 'kept with its state')
+    .option('--dry-run', 'only say what would be done')
+    .option('--yes', 'do not ask')
+    .action(async (id: string, options: EndOptions) => {
+      const { endSaga } = await import('./sagas.ts')
+      await endSaga(await change(), id, options)
+    })
+  addTimerOperations(aero, context, operation, change)
 }
 
 function addTimerOperations(
   aero: Command,
   context: StoredContext,
   operation: () => StoredOperation,
+  change: () => Promise<StoredChange>,
 ): void {
   const timers = aero
     .command('timers')
@@ -71,7 +85,6 @@ function addTimerOperations(
       const wanted = state === 'all' ? undefined : state
       await printTimers(operation(), { key: of?.toLowerCase(), state: wanted, limit }, output)
     })
-  const change = async () => ({ ...operation(), ask: await context.ask() })
   changing(timers.command('move'), 'let one fire at another time')
     .argument('<time>', 'such as 2026-06-28T16:53:08Z, or from now: 10m')
     .action(async (id: string, time: string, options: ChangeOptions) => {

@@ -1,10 +1,12 @@
+import { endSagas } from '../uow/saga-end.ts'
 import { findSagas, type ListedSaga, listSagas } from '../uow/saga-listing.ts'
 import { listTimers } from '../uow/timer-listing.ts'
+import { type ChangeOptions, confirmed } from './confirm.ts'
 import { Exit } from './exit.ts'
 import type { ListingFormat } from './listing-formats.ts'
 import { document, listing } from './listing.ts'
 import { onWriteDatabase } from './on-database.ts'
-import type { StoredOperation } from './timers.ts'
+import type { StoredOperation, StoredChange } from './timers.ts'
 
 export interface SagaFilter {
   /** Those that have ended, too. */
@@ -55,5 +57,35 @@ export async function printSaga(
       print(document(state, 'yaml'))
       print(listing(own, output))
     }
+  })
+}
+
+export interface EndOptions extends ChangeOptions {
+  readonly reason: string
+}
+
+/**
+ * Ends a saga whose answer will never come: it was discarded, or whoever would answer is no more. What it
+ * has not undone stays as it is. Throws `Exit` not found, or refused when it has ended.
+ */
+export async function endSaga(
+  { settings, home, print, ask }: StoredChange,
+  id: string,
+  { reason, ...options }: EndOptions,
+): Promise<void> {
+  const key = id.toLowerCase()
+  await onWriteDatabase(settings, home, async (database) => {
+    const sagas = await findSagas(database, key)
+    if (sagas.length === 0) throw new Exit('notFound', `no saga has begun for ${id}`)
+    const running = sagas.find(({ ended_at }) => ended_at === null)
+    if (!running) throw new Exit('refused', `the saga of ${id} has ended already`)
+    const what = `the saga of ${id}, which waits for ${running.step}`
+    const order = 'end it where it is, and undo no more by itself'
+    if (options.dryRun) return print(`would ${order}: ${what}`)
+    await confirmed(`${what}: ${order}`, options, ask)
+    // It may have ended by itself, while a person was asked.
+    if (!(await endSagas(database, key, reason)))
+      throw new Exit('refused', `the saga of ${id} has ended already`)
+    print(`ended: ${what}`)
   })
 }

@@ -5,7 +5,7 @@ import { readSettings } from '../shared/runtime/settings.ts'
 import { type TestDatabase, testDatabase } from '../tests/support/postgres.ts'
 import { setTimers } from '../uow/timers.ts'
 import type { Ask } from './confirm.ts'
-import { printSaga, printSagas } from './sagas.ts'
+import { endSaga, printSaga, printSagas } from './sagas.ts'
 import { cancel, fire, move, printTimers } from './timers.ts'
 
 let home: TestDatabase
@@ -161,6 +161,22 @@ test('one saga is shown with its state and its timers', async () => {
   await printSaga(operation(), order, 'table')
   expect(printed.join('\n')).toContain('charge 1')
   expect((await exitOf(printSaga(operation(), 'none', 'table'))).code).toBe(3)
+})
+
+test('a saga is ended where it is, with the reason, and only once', async () => {
+  const reason = 'its answer was discarded'
+  await endSaga(operation(), order.toUpperCase(), { reason, dryRun: true })
+  expect(printed.at(-1)).toBe(
+    `would end it where it is, and undo no more by itself: the saga of ${order.toUpperCase()}, which waits for charge`,
+  )
+  expect((await exitOf(endSaga(operation(), order, { reason }))).code).toBe(2)
+  await endSaga(operation(), order, { reason, yes: true })
+  await printSaga(operation(), order, 'json')
+  expect(JSON.parse(printed.at(-1)!)).toMatchObject([
+    { step: 'ended-by-hand', ended_at: expect.any(String), state: { ended_by_hand: reason } },
+  ])
+  expect((await exitOf(endSaga(operation(), order, { reason, yes: true }))).code).toBe(4)
+  expect((await exitOf(endSaga(operation(), 'none', { reason, yes: true }))).code).toBe(3)
 })
 
 test('a database that is not up to date is named', async () => {

@@ -16,7 +16,7 @@ export interface StoredOperation {
   readonly print: (text: string) => void
 }
 
-export interface TimerChange extends StoredOperation {
+export interface StoredChange extends StoredOperation {
   readonly ask: Ask
 }
 
@@ -41,7 +41,7 @@ const rowOf = ({ due_at, ended_at, ...timer }: ListedTimer) => ({
  * Lets a timer fire at another time: `2026-06-28T16:53:08Z`, or `10m` from now. Throws `Exit`: usage for
  * any other text, not found, or refused when the timer is not set any more.
  */
-export const move = (change: TimerChange, id: string, to: string, options: ChangeOptions) => {
+export const move = (change: StoredChange, id: string, to: string, options: ChangeOptions) => {
   const time = timeOf(to, 'after')
   return changeTimer(change, id, options, {
     order: `move it to ${time.toISOString()}`,
@@ -51,7 +51,7 @@ export const move = (change: TimerChange, id: string, to: string, options: Chang
 }
 
 /** Lets a timer never fire. Throws as `move` does. */
-export const cancel = (change: TimerChange, id: string, options: ChangeOptions) =>
+export const cancel = (change: StoredChange, id: string, options: ChangeOptions) =>
   changeTimer(change, id, options, {
     order: 'cancel it',
     done: 'cancelled',
@@ -59,7 +59,7 @@ export const cancel = (change: TimerChange, id: string, options: ChangeOptions) 
   })
 
 /** Lets a timer fire now: its message leaves with the relay. Throws as `move` does. */
-export const fire = (change: TimerChange, id: string, options: ChangeOptions) =>
+export const fire = (change: StoredChange, id: string, options: ChangeOptions) =>
   changeTimer(change, id, options, {
     order: 'fire it now',
     done: 'fired',
@@ -73,7 +73,7 @@ interface Making {
 }
 
 async function changeTimer(
-  { settings, home, print, ask }: TimerChange,
+  { settings, home, print, ask }: StoredChange,
   id: string,
   options: ChangeOptions,
   { order, done, make }: Making,

@@ -34,12 +34,12 @@ export interface LockedSagas {
   readonly rows: ReadonlyMap<string, SagaRow>
   /** Held by somebody else. Always empty when `wait`. */
   readonly busy: ReadonlySet<string>
-  /** Has not begun, and what it would be about has ended already: it never begins. */
+  /** Has ended; or has not begun, and what it would be about has ended: it never begins. */
   readonly over: ReadonlySet<string>
 }
 
 const lock = (table: SagaTable) => `
-  SELECT id, version, state FROM uow.${table} WHERE saga = $1 AND id = ANY($2::text[])
+  SELECT id, version, state, ended_at IS NOT NULL AS ended FROM uow.${table} WHERE saga = $1 AND id = ANY($2::text[])
   ORDER BY id COLLATE "C" FOR UPDATE`
 // SKIP LOCKED leaves out a held row as silently as an absent one; what a plain read finds is held.
 const missed = (table: SagaTable) => `
@@ -54,13 +54,14 @@ export const lockSagas = async (
   ids: readonly string[],
   wait: boolean,
 ): Promise<LockedSagas> => {
-  const locked = await transaction.query<SagaRow>(
+  const locked = await transaction.query<SagaRow & { readonly ended: boolean }>(
     wait ? lock(table) : `${lock(table)} SKIP LOCKED`,
     [saga, ids],
   )
   const rows = new Map(locked.map((row) => [row.id, row]))
+  const ended = new Set(locked.flatMap((row) => (row.ended ? [row.id] : [])))
   const missing = ids.filter((id) => !rows.has(id))
-  if (missing.length === 0) return { rows, busy: new Set(), over: new Set() }
+  if (missing.length === 0) return { rows, busy: new Set(), over: ended }
   const { module, types } = endsInLog(endedBy)
   const found = await transaction.query<{ id: string; begun: boolean }>(missed(table), [
     saga,
@@ -71,7 +72,7 @@ export const lockSagas = async (
   const idsOf = (wanted: boolean) =>
     new Set(found.flatMap(({ id, begun }) => (begun === wanted ? [id] : [])))
   const begun = idsOf(true)
-  return { rows, busy: wait ? new Set() : begun, over: idsOf(false).difference(begun) }
+  return { rows, busy: wait ? new Set() : begun, over: idsOf(false).difference(begun).union(ended) }
 }
 
 /** A saga as it is to be kept. */
