@@ -28,12 +28,13 @@ interface Claimed extends Mail {
   readonly attempts: number
 }
 
-// The claim ends by itself: a sender that dies between sending and saying so sends once more.
+// The claim ends by itself: a sender that dies between sending and saying so sends once more. The
+// column keeps whole milliseconds, rounded: what is due now may say that it is due in half of one.
 const claim = `
   UPDATE read.notifications n
   SET attempts = attempts + 1, next_attempt_at = now() + interval '1 minute'
   WHERE id IN (
-    SELECT id FROM read.notifications WHERE state = 'pending' AND next_attempt_at <= now()
+    SELECT id FROM read.notifications WHERE state = 'pending' AND next_attempt_at <= now() + interval '1 millisecond'
     ORDER BY next_attempt_at LIMIT 5 FOR UPDATE SKIP LOCKED
   )
   RETURNING id, recipient, subject, body, attempts`
