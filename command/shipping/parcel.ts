@@ -40,7 +40,7 @@ const declarations: Readonly<Record<string, string>> = {
 }
 
 const customsNote = (items: readonly ShipmentItem[], locale = 'en') => {
-  const language = locale.slice(0, 2).toLowerCase()
+  const [language = ''] = locale.toLowerCase().split(/[-_]/)
   const declaration = declarations[Object.hasOwn(declarations, language) ? language : 'en']
   return `${declaration}: ${items.map(({ quantity, name }) => `${quantity} × ${name}`).join(', ')}`
 }

@@ -76,6 +76,8 @@ describe('a shipment', () => {
     )
     expect(noteOf(sent({ country: 'es' }, 'es-ES'))).toStartWith('Declaración de aduana')
     expect(noteOf(sent({ country: 'IT' }, 'it'))).toStartWith('Dichiarazione doganale')
+    // Yupik, which is no Spanish.
+    expect(noteOf(sent({ country: 'US' }, 'esu'))).toStartWith('Customs declaration')
     expect(noteOf(sent({ country: 'FR' }, 'constructor'))).toStartWith('Customs declaration')
   })
   test('tells nobody the address', () => {
