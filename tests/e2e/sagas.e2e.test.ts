@@ -111,6 +111,8 @@ test('a payment that the provider keeps silent about is seen to be looked up', a
 
 test('what is not there is not found, and a wrong word is a wrong use', async () => {
   expect((await aero('sagas', 'show', 'nobody')).code).toBe(3)
+  expect((await aero('sagas', 'end', 'nobody', '--reason', 'lost', '--yes')).code).toBe(3)
+  expect((await aero('sagas', 'end', 'nobody', '--yes')).code).toBe(2)
   expect((await aero('timers', 'list', '--state', 'odd')).code).toBe(2)
   expect((await aero('timers', 'list', '--limit', '0')).code).toBe(2)
 })
