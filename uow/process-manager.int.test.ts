@@ -1,12 +1,19 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
 import pino from 'pino'
+import { z } from 'zod'
+import { eventsOf } from '../shared/contracts/contract.ts'
+import { subscriptions } from '../shared/contracts/topology.ts'
+import { upcastFrom } from '../shared/contracts/upcasting.ts'
 import type { BatchConsumer } from '../shared/delivery/batch-consumer.ts'
+import { listDeadLetters } from '../shared/delivery/lane-listing.ts'
+import { redriveLane } from '../shared/delivery/lane-operations.ts'
+import { newId } from '../shared/kernel/ids.ts'
 import { type Envelope, toMessage } from '../shared/messaging/envelope.ts'
 import type { ReceivedMessage } from '../shared/messaging/port.ts'
 import { type Database, openDatabase } from '../shared/postgres/database.ts'
 import { type TestDatabase, testDatabase } from '../tests/support/postgres.ts'
 import { type ScriptedBroker, scriptedBroker } from '../tests/support/scripted-broker.ts'
-import { tallied, tally } from '../tests/support/tally-saga.ts'
+import { Note, tallied, tally } from '../tests/support/tally-saga.ts'
 import { until } from '../tests/support/until.ts'
 import { type ProcessManagerOptions, startProcessManager } from './process-manager.ts'
 
@@ -45,6 +52,17 @@ const deliver = (...envelopes: readonly Envelope[]) =>
   )
 const timers = async () =>
   (await database.query<{ state: string }>('SELECT state FROM uow.timer')).map(({ state }) => state)
+const { Added, ...others } = tally.contracts
+const amount = z
+  .strictObject({ points: z.number() })
+  .transform(({ points }) => ({ amount: points }))
+/** What a later build listens to. */
+const later = {
+  ...others,
+  Added: eventsOf('tally')('Added', amount, 2, {
+    1: upcastFrom(Added.schema, ({ amount: points }) => ({ points })),
+  }),
+}
 const makeDue = () => database.query(`UPDATE uow.timer SET due_at = now() - interval '1 hour'`)
 
 test('a timer that became due while nobody listened waits for what has come meanwhile', async () => {
@@ -115,6 +133,33 @@ test('after an outage of the database timers fire, although nothing comes', asyn
     now += 1000
     return (await timers()).includes('fired')
   })
+})
+
+test('an answer of a newer build holds back the timer after it, until a build that knows it goes on', async () => {
+  const sent = async () =>
+    (
+      await database.query<{ total: number }>(
+        `SELECT (convert_from(payload, 'UTF8')::json->>'total')::integer AS total FROM delivery.outbox
+         WHERE topic = $1 AND key = 'a' ORDER BY id`,
+        [Note.topic],
+      )
+    ).map(({ total }) => total)
+  const newer = { ...tallied('newer', 'a', 'Added', { points: 7 }), type: later.Added.type }
+  const timer = { timer_id: newId(), saga: 'tally', saga_id: 'a', name: 'patience' }
+  start()
+  deliver(tallied('began', 'a', 'Began'), newer, tallied('due', 'a', 'TimerFired', timer))
+  deliver(tallied('began b', 'b', 'Began'))
+  await broker.acknowledgedAll(['began', 'newer', 'due', 'began b'])
+  expect(await listDeadLetters(database)).toMatchObject([
+    { messageId: 'newer', slug: 'unknown-version', waiting: 1 },
+  ])
+  expect(await sent()).toEqual([0])
+  await running?.stop()
+
+  start({ saga: { ...tally, contracts: later }, lanePollMs: 10 })
+  await redriveLane(database, { subscription: subscriptions.processManager, key: 'a' })
+  await until(async () => (await sent()).length === 3)
+  expect(await sent()).toEqual([0, 7, -1])
 })
 
 test('sagas that ended long ago are deleted beside the work', async () => {

@@ -11,7 +11,7 @@ const contracts = {
   Stopped: event('Stopped', z.strictObject({})),
   Exploded: event('Exploded', z.strictObject({})),
 }
-const Note = commandsOf('tally')('Note', z.strictObject({ total: z.number() }))
+export const Note = commandsOf('tally')('Note', z.strictObject({ total: z.number() }))
 
 interface Tally {
   readonly total: number
