@@ -72,9 +72,9 @@ export const commandSender = (options: SendCommandOptions): SendCommand => {
   }
 }
 
-const wishesOf = (c: Context<EdgeEnv>, { target }: Submission): Wishes => {
+const wishesOf = (c: Context<EdgeEnv>, { target, makes = false }: Submission): Wishes => {
   const ifMatch = c.req.header('if-match')
-  if (ifMatch !== undefined && target === undefined)
+  if (ifMatch !== undefined && (makes || target === undefined))
     throw new Invalid('If-Match has no meaning for a thing that is yet to be made.', [
       { pointer: '/headers/if-match', detail: 'leave it out here' },
     ])

@@ -6,8 +6,10 @@ import type { EdgeEnv } from '../shared/http/edge-env.ts'
 /** A request that became a command. */
 export interface Submission<Name extends CommandName = CommandName> {
   readonly name: Name
-  /** Id of the thing it is for; absent when it makes a new one. */
+  /** Id of the thing it is for; absent when it makes one under a new id. */
   readonly target?: string
+  /** It makes the thing, whose id is known before. */
+  readonly makes?: true
   /** What was asked for, as parsed: repeats of a keyed request are recognised by it. */
   readonly body: unknown
   /** Made after a key was claimed, since a repeat speaks of the same thing. */

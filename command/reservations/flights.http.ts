@@ -20,6 +20,7 @@ export const flightRoutes = (send: SendCommand): readonly Route[] => [
       return send(c, {
         name: 'ScheduleFlight',
         target: flightIdOf(body.flight_number),
+        makes: true,
         body,
         data: (flight_id) => ({ flight_id, ...body }),
       })

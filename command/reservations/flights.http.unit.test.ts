@@ -18,6 +18,12 @@ test('a flight goes under the id that follows from its number, however that is w
   expect(sent[0]?.envelope.data).toMatchObject({ flight_id: id, flight_number: 'AV244' })
 })
 
+test('a flight that is yet to be made has no version to match', async () => {
+  const under = commandAppWith()
+  const answer = await under.post('/flights', exampleFlight, { 'if-match': '"1"' })
+  expect([answer.status, under.published]).toEqual([400, []])
+})
+
 test('an airport may be a code alone, and a class of which there are no seats left out', async () => {
   const { sent } = await send({ origin: 'BOG', destination: 'MAD', seats: { economy: 3 } })
   expect(sent[0]?.envelope.data).toMatchObject({
