@@ -9,7 +9,7 @@ export interface Submission<Name extends CommandName = CommandName> {
   /** Id of the thing it is for; absent when it makes one under a new id. */
   readonly target?: string
   /** It makes the thing, whose id is known before. */
-  readonly makes?: true
+  readonly makes?: boolean
   /** What was asked for, as parsed: repeats of a keyed request are recognised by it. */
   readonly body: unknown
   /** Made after a key was claimed, since a repeat speaks of the same thing. */
