@@ -176,6 +176,20 @@ test('cards that keep silent make no others wait', async () => {
   expect(await house.eventsOf(order)).toEqual(['PaymentRequested', 'PaymentProcessed'])
 })
 
+test('of cards that keep silent no more than four times as many are asked at once', async () => {
+  let [open, most] = [0, 0]
+  const charge: PaymentProvider['charge'] = async (request, signal) => {
+    most = Math.max(most, ++open)
+    return sandbox.charge(request, signal).finally(() => open--)
+  }
+  const provider = { ...sandbox, charge }
+  house.ask({ provider, patience: hurried, atOnce: 1, silentAfterMs: 1 })
+  for (let orders = 0; orders < 12; orders++) await house.charge('card-timeout')
+  await house.carry()
+  await until(async () => !(await callsLeft()).includes('asking'))
+  expect([most > 1, most <= 4]).toEqual([true, true])
+})
+
 test('two gateways share the work: each payment is asked for by one of them', async () => {
   const asked: string[] = []
   const provider: PaymentProvider = {
