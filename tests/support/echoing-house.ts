@@ -23,6 +23,8 @@ export interface EchoingHouse {
   readonly url: string
   readonly database: Database
   heardBy(subscription: string): Heard
+  /** How many different messages a subscription has marked as seen: those that do not concern it are not. */
+  seenBy(subscription: string): Promise<number>
   /** How many messages a subscription says have taken effect. */
   effectsOf(subscription: string): Promise<number | undefined>
   /** Whether nothing waits to be read or published. */
@@ -47,6 +49,10 @@ export const echoingHouse = async (style: FulfilmentStyle): Promise<EchoingHouse
       const found = heard.get(subscription)
       if (!found) throw new Error(`nobody has subscribed as ${subscription}`)
       return found
+    },
+    async seenBy(subscription) {
+      const seen = 'SELECT FROM delivery.inbox WHERE subscription = $1'
+      return (await database.query(seen, [subscription])).length
     },
     async effectsOf(subscription) {
       const counter = await metrics.registry.getSingleMetric('aero_delivery_messages_total')?.get()
