@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import pino from 'pino'
 import { commandTopics } from '../shared/contracts/topology.ts'
 import type { BatchConsumer } from '../shared/delivery/batch-consumer.ts'
-import { listDeadLetters } from '../shared/delivery/lane-listing.ts'
+import { findDeadLetters } from '../shared/delivery/lane-listing.ts'
 import { embeddedBroker } from '../shared/embedded/broker/embedded-broker.ts'
 import { type Envelope, toMessage } from '../shared/messaging/envelope.ts'
 import type { Broker } from '../shared/messaging/port.ts'
@@ -130,8 +130,7 @@ test('commands of two versions come at once; one of a version that is newer wait
     'accepted',
     'completed',
   ])
-  const letters = await listDeadLetters(bank.database)
-  const letter = letters.find(({ messageId }) => messageId === newer.id)
+  const [letter] = await findDeadLetters(bank.database, { messageId: newer.id })
   expect(letter).toMatchObject({ slug: 'unknown-version', waiting: 1 })
   expect(JSON.parse(new TextDecoder().decode(letter?.payload))).toEqual(newer.data)
 })

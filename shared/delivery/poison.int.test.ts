@@ -4,8 +4,8 @@ import { deliverySetup, idsOf } from '../../tests/support/delivery-setup.ts'
 import { until } from '../../tests/support/until.ts'
 import { Poison } from '../kernel/fates.ts'
 import { blame } from './failures.ts'
-import { discardDeadLetter, editDeadLetter, redriveLane } from './lane-operations.ts'
-import { listDeadLetters, listLanes } from './lane-listing.ts'
+import { discardDeadLetter, editDeadLetter, redriveLane, retryLane } from './lane-operations.ts'
+import { findDeadLetters, listDeadLetters, listLanes } from './lane-listing.ts'
 import type { Delivery, Parking, Work } from './work.ts'
 
 const setup = deliverySetup()
@@ -28,7 +28,7 @@ test('a message that cannot be read becomes a dead letter; the 99 others take ef
   setup.broker.deliver(messages)
   await setup.broker.acknowledgedAll(idsOf(messages))
   expect((await effectIds()).length).toBe(99)
-  const [letter] = await listDeadLetters(setup.database)
+  const [letter] = await findDeadLetters(setup.database, { messageId: 'm42' })
   expect(letter).toMatchObject({
     messageId: 'm42',
     key: 'key 42',
@@ -141,7 +141,11 @@ test('of 50 keys one fails: the others complete, its messages wait, and a redriv
   ])
 
   repaired = true
-  expect(await redriveLane(setup.database, { subscription: 'test', key: 'key 7' })).toBe('done')
+  const lane = { subscription: 'test', key: 'key 7' }
+  expect(await retryLane(setup.database, lane)).toBe('refused')
+  expect(await redriveLane(setup.database, lane, 'm157')).toBe('refused')
+  expect(await listLanes(setup.database, lane)).toMatchObject([{ state: 'closed' }])
+  expect(await redriveLane(setup.database, lane, 'm107')).toBe('done')
   setup.broker.deliver([received('key 7', 'after')])
   await until(async () => (await effectIds()).length === 1001)
   const ofLane = (await effects(setup.database)).filter(({ key }) => key === 'key 7')
@@ -189,7 +193,11 @@ test('a dead letter that is edited and redriven takes effect as edited, once', a
   await setup.broker.acknowledgedAll([message.id])
   const id = { subscription: 'test', messageId: 'm1' }
   const payload = new TextEncoder().encode('{"seats":1}')
-  expect(await editDeadLetter(setup.database, id, { payload })).toBe('done')
+  const [letter] = await findDeadLetters(setup.database, id)
+  expect(await editDeadLetter(setup.database, id, { payload }, letter)).toBe('done')
+  expect(await editDeadLetter(setup.database, id, { payload: message.payload }, letter)).toBe(
+    'refused',
+  )
   await redriveLane(setup.database, { subscription: 'test', key: 'a' })
   await until(async () => (await effectIds()).length === 1)
   setup.broker.deliver([message])
@@ -204,10 +212,18 @@ test('a discarded dead letter never runs, and those behind it do', async () => {
   await setup.broker.acknowledgedAll(idsOf(messages))
   const waiting = { subscription: 'test', messageId: 'm2' }
   expect(await discardDeadLetter(setup.database, waiting)).toBe('refused')
-  expect(await discardDeadLetter(setup.database, { ...waiting, messageId: 'm1' })).toBe('done')
-  expect(await discardDeadLetter(setup.database, { ...waiting, messageId: 'm1' })).toBe('not-found')
+  const dead = { ...waiting, messageId: 'm1' }
+  expect(await discardDeadLetter(setup.database, dead, 'a test of the neighbours')).toBe('done')
+  expect(await discardDeadLetter(setup.database, dead)).toBe('not-found')
   await until(async () => (await setup.count('delivery.lane')) === 0)
   expect(await effectIds()).toEqual(['m2', 'm3'])
+  // All that is left of it is in the topic.
+  setup.relay()
+  await setup.broker.publishedCount(2)
+  expect(setup.broker.published[1]).toMatchObject({
+    key: 'a',
+    properties: { ce_id: 'm1', ce_discarded: 'a test of the neighbours' },
+  })
 })
 
 test('a command older than the memory of repeats is dead-lettered, never run', async () => {
