@@ -100,11 +100,13 @@ const subscriptionOf = ({ durable, subscription, consumerName, type }: FeedOptio
 
 const feedOf = (part: Part, consumer: Consumer, { durable }: FeedOptions): Feed<Message> => {
   const session = () => consumer.parts.all[0]?.session ?? 0
-  // The first message of the new session may come before the answer.
-  let seeking: { readonly from: number; readonly forget: () => void } | undefined
-  const cross = () => {
-    seeking?.forget()
-    seeking = undefined
+  // The first message of the new place may come before the answer. So may others of the old one: a
+  // partition that was away comes back to it first.
+  let seeking: { readonly from: number; crossed: number; readonly forget: () => void } | undefined
+  const cross = (now: number) => {
+    if (!seeking || seeking.crossed === now) return
+    seeking.crossed = now
+    seeking.forget()
   }
   return {
     part,
@@ -113,16 +115,17 @@ const feedOf = (part: Part, consumer: Consumer, { durable }: FeedOptions): Feed<
     },
     async next() {
       const message = await consumer.receive()
-      if (seeking && message.origin.session > seeking.from) cross()
+      const { session: its } = message.origin
+      if (seeking && its > seeking.from) cross(its)
       return message
     },
     acknowledge: (message) => consumer.acknowledge(message),
     async seek(position, forget) {
       if (!concerns(part, position)) return
-      seeking = { from: session(), forget }
+      seeking = { from: session(), crossed: -1, forget }
       try {
         await seek(consumer, position)
-        cross()
+        cross(session())
       } finally {
         seeking = undefined
       }
