@@ -22,9 +22,13 @@ beforeEach(async () => {
 const begun = (table: SagaTable, id: string, days: number, ended = false, saga = 'tally') =>
   database.query(
     `INSERT INTO uow.${table} (saga, id, version, step, ended_at, state, started_at, updated_at)
-     SELECT $1, $2, 1, 'x', CASE WHEN $4::boolean THEN now() END, '{}', now() - $3::integer * interval '1 day', now()`,
+     SELECT $1, $2, 1, 'x', CASE WHEN $4::boolean THEN began END, '{}', began, began
+     FROM (SELECT now() - $3::integer * interval '1 day' AS began) AS t`,
     [saga, id, days, ended],
   )
+/** It has reacted to something just now. */
+const reacted = (table: SagaTable, id: string) =>
+  database.query(`UPDATE uow.${table} SET updated_at = now() WHERE id = $1`, [id])
 /** The log says that these have ended. */
 const stopped = (...ids: readonly string[]) =>
   database.query(
@@ -57,6 +61,16 @@ test('what a reactor remembers is deleted when it is old, and of something that 
   await begun('reactor', 'on its way', 31)
   await purgeSagas(database, keepingOf(tally, 'reactor'))
   expect(await left('reactor')).toEqual(['on its way', 'recent'])
+})
+
+test('what has reacted to something lately is kept, though it began long ago', async () => {
+  await stopped('refunding')
+  for (const table of ['saga', 'reactor'] as const) {
+    await begun(table, 'refunding', 31, table === 'saga')
+    await reacted(table, 'refunding')
+    await purgeSagas(database, keepingOf(tally, table))
+    expect(await left(table)).toEqual(['refunding'])
+  }
 })
 
 test('many are deleted a few at a time, the oldest first', async () => {
