@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import packageJson from './package.json' with { type: 'json' }
 import { adminGroups, type GroupName } from './cli/admin/groups.ts'
+import { addDeadLetterOperations } from './cli/dead-letter-operations.ts'
 import { Exit, exitCodes } from './cli/exit.ts'
 import type { ListingFormat } from './cli/listing-formats.ts'
 import { addTopologyOperations } from './cli/operations.ts'
@@ -175,6 +176,7 @@ const commands: readonly ((aero: Command) => void)[] = [
   (aero) => addSagaOperations(aero, operationContext),
   (aero) => addPaymentOperations(aero, operationContext),
   (aero) => addProjectionOperations(aero, operationContext),
+  (aero) => addDeadLetterOperations(aero, operationContext),
   ...(Object.keys(adminGroups) as GroupName[]).map((group) => (aero: Command) => {
     aero
       .command(group)
