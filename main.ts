@@ -4,6 +4,7 @@ import { adminGroups, type GroupName } from './cli/admin/groups.ts'
 import { addDeadLetterOperations } from './cli/dead-letter-operations.ts'
 import { Exit, exitCodes } from './cli/exit.ts'
 import type { ListingFormat } from './cli/listing-formats.ts'
+import { addLaneOperations } from './cli/lane-operations.ts'
 import { addTopologyOperations } from './cli/operations.ts'
 import { addPaymentOperations } from './cli/payment-operations.ts'
 import { addProjectionOperations } from './cli/projection-operations.ts'
@@ -177,6 +178,7 @@ const commands: readonly ((aero: Command) => void)[] = [
   (aero) => addPaymentOperations(aero, operationContext),
   (aero) => addProjectionOperations(aero, operationContext),
   (aero) => addDeadLetterOperations(aero, operationContext),
+  (aero) => addLaneOperations(aero, operationContext),
   ...(Object.keys(adminGroups) as GroupName[]).map((group) => (aero: Command) => {
     aero
       .command(group)
