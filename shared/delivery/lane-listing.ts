@@ -1,5 +1,5 @@
 import type { Queryable } from '../postgres/database.ts'
-import type { Lane, LaneState } from './lane-store.ts'
+import type { LaneState } from './lane-store.ts'
 
 /** A parked key, as operators see it. */
 export interface ListedLane {
@@ -24,10 +24,16 @@ const heads = `
 const messages = `(SELECT count(*)::int FROM delivery.lane_message m
   WHERE m.subscription = l.subscription AND m.key = l.key)`
 
-/** The lanes of one subscription (and key), or of all, the oldest first. */
+export interface LaneFilter {
+  readonly subscription?: string | undefined
+  readonly key?: string | undefined
+  readonly limit?: number
+}
+
+/** The lanes of one subscription, or key, or of all, the oldest first. */
 export const listLanes = (
   on: Queryable,
-  { subscription, key, limit = 100 }: Partial<Lane> & { readonly limit?: number } = {},
+  { subscription, key, limit = 100 }: LaneFilter = {},
 ): Promise<ListedLane[]> =>
   on.query<ListedLane>(
     `SELECT l.subscription, l.key, l.state, l.opened_at AS "openedAt",
