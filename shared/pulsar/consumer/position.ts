@@ -55,6 +55,14 @@ export class Position {
     this.#place = { id: last, seen: this.#place.seen && last.entryId >= 0 }
   }
 
+  /**
+   * Where the time is that it went to, unless something has come from there. Without it, a consumer whose
+   * topic moves would begin with all that is older, drop it, and wait for the end of it in vain.
+   */
+  found(passed: MessageId | undefined): void {
+    if (passed && this.#since !== undefined) this.#place = { id: passed, seen: true }
+  }
+
   /** A session begins from here. */
   begin(): void {
     this.#begun = true

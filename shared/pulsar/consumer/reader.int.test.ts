@@ -115,6 +115,19 @@ needsPulsar('readers on a real Pulsar', () => {
     expect(textOf(await reader.readNext(10_000))).toBe('7')
   }, 20_000)
 
+  test('a reader at a time since when nothing came knows so, and waits there, also when its topic moves', async () => {
+    await using all = await realSetUp()
+    await all.publish(['long ago'])
+    const reader = await all.client.createReader({ topic: all.topic, startMessageId: latest })
+    await reader.seekTimestamp(Date.now() + 1)
+    await all.admin.topics.unload(all.topic)
+    await reader.readNext(100).catch(() => undefined)
+    expect(await reader.hasNext()).toBe(false)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    await all.publish(['since'])
+    expect(await rest(reader)).toEqual(['since'])
+  }, 20_000)
+
   test('a listener of a reader gets what there is and what comes, and a reader can be iterated', async () => {
     await using all = await realSetUp()
     await all.publish(['a'])

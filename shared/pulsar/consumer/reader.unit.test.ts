@@ -46,6 +46,12 @@ test('a message from before a seek, that comes while it goes on, does not move t
       session.tell('closeConsumer', { consumerId, requestId: -1 })
       session.tell('success', { requestId })
     },
+    getLastMessageId: (session, { requestId }) =>
+      session.tell('getLastMessageIdResponse', {
+        requestId,
+        lastMessageId: { ledgerId: 1, entryId: 50 },
+        markDeletePosition: { ledgerId: 1, entryId: 2 },
+      }),
   })
   const client = new Client({ serviceUrl: broker.url })
   const place = messageId({ ledgerId: 1, entryId: 40 })

@@ -154,6 +154,8 @@ export class TopicConsumer {
     }
     await this.#whenAttached.promise
     this.#position?.begin()
+    if ('timestamp' in target && this.#position)
+      this.#position.found((await topicEnd(this.#required(), this.#context)).passed)
   }
 
   /** The last message stored; its ids are -1 while the topic is empty. */
