@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import packageJson from './package.json' with { type: 'json' }
 import { adminGroups, type GroupName } from './cli/admin/groups.ts'
 import { addDeadLetterOperations } from './cli/dead-letter-operations.ts'
+import { addEventOperations } from './cli/event-operations.ts'
 import { Exit, exitCodes } from './cli/exit.ts'
 import type { ListingFormat } from './cli/listing-formats.ts'
 import { addLaneOperations } from './cli/lane-operations.ts'
@@ -179,6 +180,7 @@ const commands: readonly ((aero: Command) => void)[] = [
   (aero) => addProjectionOperations(aero, operationContext),
   (aero) => addDeadLetterOperations(aero, operationContext),
   (aero) => addLaneOperations(aero, operationContext),
+  (aero) => addEventOperations(aero, operationContext),
   ...(Object.keys(adminGroups) as GroupName[]).map((group) => (aero: Command) => {
     aero
       .command(group)

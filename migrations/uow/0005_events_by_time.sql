@@ -1,0 +1,1 @@
+CREATE INDEX "event_by_time" ON "uow"."event" USING brin ("time") WITH (autosummarize=true);
