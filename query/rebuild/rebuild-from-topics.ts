@@ -141,14 +141,17 @@ async function readOnceMore(building: Building, { read, applier, open }: Run): P
 
 /** Follows the topics: what the projector has applied was published before. */
 function follower({ applier, topics }: Run): Reach {
+  // Also what whoever had to give way has undone, or not done: the topics give it once.
   let unsure: Envelope[] = []
   return async (_, { within, lasting }) => {
-    // A swap that had to give way has undone them.
-    if (unsure.length > 0) await applier.apply(within, unsure)
-    if (lasting) unsure = []
-    await topics.toTheEnd(async (events) => {
-      if (!lasting) unsure.push(...events)
+    const take = async (events: readonly Envelope[]) => {
       await applier.apply(within, events)
+      if (lasting) unsure = []
+    }
+    if (unsure.length > 0) await take(unsure)
+    await topics.toTheEnd((events) => {
+      unsure.push(...events)
+      return take(events)
     })
     return []
   }

@@ -9,8 +9,8 @@ import { RebuildRefused } from './refused.ts'
 
 export interface TopicEvents {
   /**
-   * Gives the events that have come since, page after page, up to where the topics are now. Each page is
-   * taken before the next one is asked for. May be called inside a transaction. Throws `RebuildRefused`
+   * Gives the events that have come since, each once, page after page, up to where the topics are now. Each
+   * page is taken before the next one is asked for. May be called inside a transaction. Throws `RebuildRefused`
    * when the broker falls silent before.
    */
   toTheEnd(take: (events: readonly Envelope[]) => Promise<void>): Promise<void>
@@ -33,7 +33,8 @@ export const topicsOf = (projection: Projection): readonly string[] => [
   ...new Set(contractsOf(projection).map(({ topic }) => topic)),
 ]
 
-const patienceMs = 10_000
+// Less than the 10 s after which Postgres ends a transaction that rests: here one may hold locks.
+const patienceMs = 8000
 
 /** Reads the topics of a projection, beside everybody else: the broker keeps nothing about it. */
 export async function openTopics(
@@ -69,9 +70,10 @@ export async function openTopics(
         throw new RebuildRefused('this client of the broker cannot tell where topics end')
       while (!reached()) {
         const messages = await outsideTransaction(() => nextPage(reached))
+        // Before they are taken: who fails to may ask for more.
+        await outsideTransaction(() => consumer.acknowledge(messages))
         const events = messages.flatMap(readable).filter(({ type }) => isOurs(type))
         if (events.length > 0) await take(events)
-        await outsideTransaction(() => consumer.acknowledge(messages))
       }
     },
     close: () => consumer.close(),

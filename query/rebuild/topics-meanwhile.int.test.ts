@@ -58,6 +58,26 @@ holdsOnEachBroker((topic) => {
     ])
   }, 30_000)
 
+  test('what comes while it has to give way, again and again, is not lost', async () => {
+    const { broker } = await topic.fresh()
+    const [id = ''] = newIds(1)
+    const happen = (version: number) => () =>
+      outsideTransaction(() => publishTo(broker, [holdEvent(id, version)]))
+    await happen(1)()
+    await project(holdEventsOf([id], 1, 1))
+    await spoil([id])
+    const giveWay = async () => {
+      throw contended('somebody else has begun a run, and gave it up')
+    }
+    const goOn = async () => {}
+    const read = meanwhile(house.read, {
+      'IN EXCLUSIVE MODE': [2, 3, 4].map(happen),
+      'INSERT INTO "read_next"."stock_holds" ("id"': [goOn, giveWay, goOn, giveWay],
+    })
+    await rebuildFromTopics(talliedProjection(), { broker, read, pageSize: 1 })
+    expect((await tally()).get(id)).toEqual([4, 4])
+  }, 30_000)
+
   test('a run that is taken over while it copies live rows puts none into the tables of the other', async () => {
     const { broker } = await topic.fresh()
     const ids = newIds(3)
