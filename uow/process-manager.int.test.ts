@@ -109,7 +109,7 @@ test('while the broker is away no timer fires, and then not before what is to co
   })
 })
 
-test('after an outage of the database timers fire, although nothing comes', async () => {
+test('after an outage of the database timers fire, although nothing comes, but none of another saga', async () => {
   let isAway = true
   const refused = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })
   const refusing = {
@@ -126,13 +126,16 @@ test('after an outage of the database timers fire, although nothing comes', asyn
   await until(async () => (await running?.check())?.filter(({ ok }) => !ok).length === 2)
   await database.query(
     `INSERT INTO uow.timer (id, state, due_at, name, topic, type, key, data, correlation_id, causation_id)
-     VALUES (gen_random_uuid(), 'set', now() - interval '1 hour', 'n', 't', 'y', 'a', '{}', 'c', 'c')`,
+     SELECT gen_random_uuid(), 'set', now() - interval '1 hour', 'n', 't', 'y', saga,
+       json_build_object('saga', saga), 'c', 'c' FROM unnest(ARRAY['another', 'tally']) AS saga`,
   )
   isAway = false
   await until(async () => {
     now += 1000
     return (await timers()).includes('fired')
   })
+  const [left] = await database.query(`SELECT key FROM uow.timer WHERE state = 'set'`)
+  expect(left).toEqual({ key: 'another' })
 })
 
 test('an answer of a newer build holds back the timer after it, until a build that knows it goes on', async () => {

@@ -73,6 +73,7 @@ const startListening = (
     database,
     logger,
     committed: signal,
+    saga: saga.name,
     calm: calmOf(consumer, subscription, calm),
     purge: async (on) => (await purgeTimers(on)) || purgeSagas(on, keepingOf(saga, table)),
     ...(pollMs === undefined ? {} : { pollMs }),

@@ -10,6 +10,8 @@ export interface TimerPollerOptions {
   readonly logger: Logger
   /** Called after each COMMIT that fired something: the outbox has rows for the relay. */
   readonly committed: () => void
+  /** Whose timers it fires: it knows what may still be on its way to this one only. Default: all. */
+  readonly saga?: string
   /** How late a timer may be. Default 250 ms. */
   readonly pollMs?: number
   /** Asked before timers fire, and told of a database that was away. Default: always. */
@@ -33,7 +35,7 @@ export const pollTimers = (options: TimerPollerOptions): TimerPoller => {
   const { signal } = stopping
   const poll = async () => {
     const { pollMs = 250, purgeMs = 3_600_000, purge = purgeTimers, calm } = options
-    const { database, committed } = options
+    const { database, committed, saga } = options
     const rest = bell(signal)
     // At a time of its own, so that processes do not do it together.
     let purgeAt = performance.now() + purgeMs * Math.random()
@@ -42,7 +44,7 @@ export const pollTimers = (options: TimerPollerOptions): TimerPoller => {
         // None, at first: the question alone says whether the database is there.
         const atMost = (await calm?.reached()) === false ? 0 : 100
         const fired = await database.transaction((transaction) =>
-          fireDueTimers(transaction, atMost),
+          fireDueTimers(transaction, { atMost, saga }),
         )
         if (fired > 0) committed()
         if (performance.now() > purgeAt && !(await purge(database)))

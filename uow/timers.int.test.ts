@@ -103,6 +103,19 @@ test('firing that came to nothing is done again', async () => {
   expect(await names()).toEqual(['due'])
 })
 
+test('who fires the timers of one saga leaves those of others, and does not wait for them', async () => {
+  const ofSaga = (saga: string, afterMs: number): NewTimer => {
+    const { message, ...rest } = timer(saga, afterMs, 'order')
+    return { ...rest, message: { ...message, data: { saga, name: saga } } }
+  }
+  await set(ofSaga('away', -2), ofSaga('here', -1))
+  const fired = await database.transaction((transaction) =>
+    fireDueTimers(transaction, { saga: 'here' }),
+  )
+  expect(fired).toBe(1)
+  expect(await states()).toEqual({ away: 'set', here: 'fired' })
+})
+
 test('many pollers fire each timer once, those of one key in the order in which they are due', async () => {
   const keys = Array.from({ length: 20 }, (_, index) => `key ${index}`)
   const all = keys.flatMap((key) =>

@@ -114,31 +114,44 @@ const fired = `
   RETURNING t.id, t.set_at::text, t.topic, t.type, t.key, t.data, t.correlation_id, t.causation_id,
     t.traceparent, now() AS now`
 
+const isOf = (row: string) => `($2::text IS NULL OR ${row}.data->>'saga' = $2)`
+
 // Of each key only its first: while that is held by somebody else, the ones after it are not due.
 const fireDue = `
   WITH due AS (
     SELECT id FROM uow.timer t
-    WHERE state = 'set' AND due_at <= now() AND NOT EXISTS (
+    WHERE state = 'set' AND due_at <= now() AND ${isOf('t')} AND NOT EXISTS (
       SELECT FROM uow.timer before
-      WHERE before.key = t.key AND before.state = 'set' AND (before.due_at, before.id) < (t.due_at, t.id))
+      WHERE before.key = t.key AND before.state = 'set' AND ${isOf('before')}
+        AND (before.due_at, before.id) < (t.due_at, t.id))
     ORDER BY due_at, id LIMIT $1::integer FOR UPDATE SKIP LOCKED
   ) ${fired}`
 
 const fireOne = `
   WITH due AS (SELECT id FROM uow.timer WHERE id = $1::uuid AND state = 'set' FOR UPDATE) ${fired}`
 
+interface Due {
+  /** Default 100. */
+  readonly atMost?: number
+  /** Only those of this saga or reactor. Default: all. */
+  readonly saga?: string | undefined
+}
+
 /**
  * Sends the messages of timers that are due by the database's clock, the first of each key: call it
  * until it answers 0. Each setting fires once, whoever else does the same, under one message id.
  */
-export const fireDueTimers = async (transaction: Transaction, atMost = 100): Promise<number> =>
-  send(transaction, await transaction.query<FiredRow>(fireDue, [atMost]))
+export const fireDueTimers = async (
+  transaction: Transaction,
+  { atMost = 100, saga }: Due = {},
+): Promise<number> =>
+  send(transaction, await transaction.query<FiredRow>(fireDue, [atMost, saga ?? null]))
 
 /** Sends one now, before its time; false when it is not set any more. */
 export const fireTimer = async (transaction: Transaction, id: string): Promise<boolean> =>
   (await send(transaction, await transaction.query<FiredRow>(fireOne, [id]))) > 0
 
-// The timer's row is locked, and only the first of a key fires: that is what orders the outbox here.
+// The timer's row is locked, and only the first of a saga's key fires: that orders its outbox rows.
 const send = async (transaction: Transaction, rows: readonly FiredRow[]): Promise<number> => {
   await appendOutbox(
     transaction,

@@ -35,7 +35,7 @@ const worker: Mortal = {
   names: [orderCommands, inventoryCommands, paymentCommands, shippingCommands].flatMap(Object.keys),
 }
 
-// Any reactor may fire a timer, so none can be sure to die of it.
+// Of firing a timer the process manager dies: reactors do it by the same code.
 const mortals: Readonly<Record<FulfilmentStyle, readonly Mortal[]>> = {
   orchestration: [worker, listener('process-manager', orderFulfilment(), 'TimerFired', timerFires)],
   choreography: [
