@@ -189,7 +189,8 @@ test('it recovers after everything was killed at once', async () => {
   const pid = readPostmaster(dataDir)!.pid
   const group = groupOf(pid)!
   for (const target of [child.pid, -group, pid]) process.kill(target, 'SIGKILL')
-  await child.exited
+  // Whoever is about to die still answers for a moment.
+  await until(() => [child.pid, group, pid].every((one) => commandOf(`${one}`) === ''))
   const again = await start(dataDir)
   expect(await ask(again.url, 'SELECT mark FROM kept')).toMatchObject([{ mark: 1 }])
   await again.stop()
