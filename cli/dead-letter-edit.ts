@@ -3,7 +3,7 @@ import { type Content, editDeadLetter } from '../shared/delivery/lane-operations
 import type { ChangeOptions } from './confirm.ts'
 import { changeLetter, wordsOf } from './dead-letter-changes.ts'
 import { differences, unreadable } from './dead-letter-content.ts'
-import type { Meant } from './dead-letters.ts'
+import type { Meant, PlacedLetter } from './dead-letters.ts'
 import { Exit } from './exit.ts'
 import type { StoredChange } from './timers.ts'
 
@@ -28,6 +28,7 @@ export const edit = async (
     const edited = editedOf(letter, wanted)
     const wrong = unreadable({ ...letter, ...edited })
     if (wrong) throw new Exit('usage', `nothing was changed: ${wrong}`)
+    refuseOtherThing(letter, edited)
     const changes = changesOf(letter, edited)
     if (changes.length === 0) throw new Exit('refused', `${wordsOf(letter)} says that already`)
     for (const line of changes) change.print(line)
@@ -81,6 +82,14 @@ function compact(text: string): string {
       `the data is not JSON: ${error instanceof Error ? error.message : error}`,
     )
   }
+}
+
+// It waits in the lane of one thing, and its handler locks what its data name: they have to agree.
+function refuseOtherThing(letter: PlacedLetter, edited: Content): void {
+  const after = new Map(Object.entries(Object(jsonOf(edited))))
+  for (const [name, value] of Object.entries(Object(jsonOf(letter))))
+    if (value === letter.key && after.get(name) !== value)
+      throw new Exit('usage', `nothing was changed: it is for ${letter.key}, so /${name} stays`)
 }
 
 const changesOf = (before: Content, after: Content): readonly string[] => [
