@@ -18,7 +18,15 @@ const { type: today } = created
 const newer = today.replace(/\d+$/, '9')
 const message = receivedFrom('persistent://aeroalpes/events/orders', created)
 
-/** Gives up the message with these things about it changed, and edits it. */
+const address = {
+  recipient: 'Luz Mora',
+  street: 'Calle 1',
+  city: 'Bogotá',
+  postal_code: '110111',
+  country: 'CO',
+}
+
+/** Gives up the message with these things about it changed. */
 const givenUp = async (changed: Partial<ReceivedMessage>) =>
   parked(house.read, 'projector', [{ ...message, ...changed }], { slug: 'a-fault', detail: 'no' })
 const typed = (ce_type: string) => ({ properties: { ...message.properties, ce_type } })
@@ -39,7 +47,7 @@ test('what is changed is shown before', async () => {
   await givenUp(typed(newer))
   await editing({
     attribute: [`ce_type=${today}`, 'ce_owner=somebody'],
-    data: JSON.stringify({ ...(created.data as object), total: 43 }),
+    data: JSON.stringify({ ...(created.data as object), total: 43, shipping_address: address }),
     dryRun: true,
   })
   const said = house.printed().split('\n')
@@ -47,6 +55,12 @@ test('what is changed is shown before', async () => {
     `attribute ce_type: "${newer}" -> "${today}"`,
     'attribute ce_owner: - -> "somebody"',
     'data /total: 42.5 -> 43',
+    'data /shipping_address: null -> -',
+    'data /shipping_address/recipient: (hidden)',
+    'data /shipping_address/street: (hidden)',
+    'data /shipping_address/city: (hidden)',
+    'data /shipping_address/postal_code: (hidden)',
+    'data /shipping_address/country: - -> "CO"',
   ])
   expect(said.at(-1)).toStartWith('would change it so')
   expect((await shown())?.readable).not.toBe('yes')
@@ -98,7 +112,7 @@ test('an event that does not say which of its aggregate it is cannot be read bef
 
 test('what is no JSON is shown to those who ask for it, and replaced from a file', async () => {
   await givenUp({ payload: new TextEncoder().encode('{"cut') })
-  expect((await shown())?.data).toBe('5 bytes that are not JSON (--personal shows them)')
+  expect((await shown())?.data).toBe('5 bytes that are not JSON')
   expect((await shown(true))?.data).toBe('{"cut')
   const file = join(tmpdir(), newId())
   writeFileSync(file, data)

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { type Content, editDeadLetter } from '../shared/delivery/lane-operations.ts'
 import type { ChangeOptions } from './confirm.ts'
 import { changeLetter, wordsOf } from './dead-letter-changes.ts'
-import { differences, unreadable } from './dead-letter-content.ts'
+import { differences, jsonOf, unreadable } from './dead-letter-content.ts'
 import type { Meant, PlacedLetter } from './dead-letters.ts'
 import { Exit } from './exit.ts'
 import type { StoredChange } from './timers.ts'
@@ -96,12 +96,3 @@ const changesOf = (before: Content, after: Content): readonly string[] => [
   ...differences(before.properties, after.properties).map((line) => `attribute ${line.slice(1)}`),
   ...differences(jsonOf(before), jsonOf(after)).map((line) => `data ${line}`),
 ]
-
-function jsonOf({ payload }: Content): unknown {
-  const text = new TextDecoder().decode(payload)
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
-}

@@ -5,7 +5,7 @@ import {
   listDeadLetters,
   parkedAt,
 } from '../shared/delivery/lane-listing.ts'
-import { unreadable } from './dead-letter-content.ts'
+import { jsonOf, unreadable } from './dead-letter-content.ts'
 import { Exit } from './exit.ts'
 import type { ListingFormat } from './listing-formats.ts'
 import { document, listing } from './listing.ts'
@@ -71,14 +71,11 @@ export async function printDeadLetter(
   })
 }
 
-const dataOf = ({ payload }: DeadLetter, personal: boolean): unknown => {
-  const text = new TextDecoder().decode(payload)
-  try {
-    const data: unknown = JSON.parse(text)
-    return personal ? data : hidden(data)
-  } catch {
-    return personal ? text : `${payload.length} bytes that are not JSON (--personal shows them)`
-  }
+// What is no JSON may say anything of anybody, too.
+const dataOf = (letter: DeadLetter, personal: boolean): unknown => {
+  const data = jsonOf(letter)
+  if (!personal) return hidden(data)
+  return typeof data === 'object' ? data : new TextDecoder().decode(letter.payload)
 }
 
 /** A dead letter and where it is. */

@@ -11,6 +11,9 @@ const personal = new Set([
   'password_hash',
 ])
 
+/** Whether a field of that name tells who somebody is. */
+export const isPersonal = (name: string): boolean => personal.has(name)
+
 /** A value of JSON without what tells who somebody is, for a screen that others may see. */
 export const hidden = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(hidden)
@@ -18,7 +21,7 @@ export const hidden = (value: unknown): unknown => {
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       name,
-      personal.has(name) && inner !== null ? '(hidden)' : hidden(inner),
+      isPersonal(name) && inner !== null ? '(hidden)' : hidden(inner),
     ]),
   )
 }
