@@ -37,8 +37,11 @@ export function addEventOperations(aero: Command, context: StoredContext): void 
     events.command('export'),
     'all, aggregate by aggregate, a line of CloudEvents JSON each, in the form of today',
   ).action(async (wanted: Wanted) => {
-    const { exportEvents } = await import('./events.ts')
-    await exportEvents(operation(), wanted)
+    const [{ exportEvents }, { standardOutput }] = await Promise.all([
+      import('./events.ts'),
+      import('../shared/runtime/output.ts'),
+    ])
+    await exportEvents(operation(), standardOutput(), wanted)
   })
 }
 

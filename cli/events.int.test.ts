@@ -62,7 +62,8 @@ const list = async (wanted: Wanted = {}, limit = 10) => {
 const ids = async (wanted: Wanted, limit?: number) =>
   (await list(wanted, limit)).map(({ id }) => id)
 const exported = async (wanted: Wanted = {}) => {
-  await exportEvents(operation(), wanted)
+  const write = async (line: string) => printed.push(line) > 0
+  await exportEvents(operation(), write, wanted)
   return said()
     .split('\n')
     .map((line) => JSON.parse(line || 'null') as { id: string; data: object } | null)
@@ -125,6 +126,23 @@ test('all are exported, aggregate by aggregate, a line each, and what is sealed 
   expect((await exported({ module: 'holds' })).map((event) => event?.id)).toEqual([hold.id])
   expect((await exported({ since: '15m', type: 'OrderCreated' }))[0]?.id).toBe(newer.id)
   expect(await exported({ module: 'nothing' })).toEqual([null])
+})
+
+test('nothing is read for nobody: an export ends with its reader', async () => {
+  await database.query(
+    `INSERT INTO uow.event SELECT 'many', n::text, 1, gen_random_uuid(), 'a.many.Thing.v1', '{}',
+       now() - interval '1 day', 'c', 'c', 'c', NULL FROM generate_series(1, 1001) n`,
+  )
+  let writes = 0
+  const write = (goesOn: boolean) => async () => {
+    writes++
+    return goesOn
+  }
+  await exportEvents(operation(), write(false), { module: 'many' })
+  expect(writes).toBe(1)
+  await exportEvents(operation(), write(true), { module: 'many' })
+  expect(writes).toBe(3)
+  await database.query(`DELETE FROM uow.event WHERE stream_module = 'many'`)
 })
 
 test('pages join without a gap, wherever they end', async () => {

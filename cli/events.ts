@@ -1,4 +1,5 @@
 import type { Queryable } from '../shared/postgres/database.ts'
+import type { WriteLine } from '../shared/runtime/output.ts'
 import { allEvents, type EventFilter, findEvent, listEvents } from '../uow/event-listing.ts'
 import type { LoggedEvent } from '../uow/event-log.ts'
 import { cloudEventOf } from '../uow/event-today.ts'
@@ -58,15 +59,18 @@ export async function printEvent(
   })
 }
 
-/** Prints every event, one line of JSON each. */
+/** Writes every event, one line of JSON each, for as long as somebody reads them. */
 export async function exportEvents(
-  { settings, home, print }: StoredOperation,
+  { settings, home }: StoredOperation,
+  write: WriteLine,
   wanted: Wanted,
 ): Promise<void> {
   const filter = filterOf(wanted)
   const each = async (on: Queryable) => {
-    for await (const page of allEvents(on, filter))
-      print(page.map((event) => JSON.stringify(cloudEventOf(event))).join('\n'))
+    for await (const page of allEvents(on, filter)) {
+      const lines = page.map((event) => JSON.stringify(cloudEventOf(event)))
+      if (!(await write(lines.join('\n')))) return
+    }
   }
   await onWriteDatabase(settings, home, each, patience)
 }
