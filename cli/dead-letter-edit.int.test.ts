@@ -62,7 +62,7 @@ test('what is changed is shown before', async () => {
     'data /shipping_address/postal_code: (hidden)',
     'data /shipping_address/country: - -> "CO"',
   ])
-  expect(said.at(-1)).toStartWith('would change it so')
+  expect(said.at(-1)).toStartWith('would change it so, for projector alone')
   expect((await shown())?.readable).not.toBe('yes')
 })
 

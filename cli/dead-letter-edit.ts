@@ -33,7 +33,7 @@ export const edit = async (
     if (changes.length === 0) throw new Exit('refused', `${wordsOf(letter)} says that already`)
     for (const line of changes) change.print(line)
     return {
-      order: 'change it so',
+      order: `change it so, for ${letter.subscription} alone`,
       done: `changed (./aero dead-letters redrive lets it run)`,
       make: () => editDeadLetter(letter.on, letter, edited, letter),
     }
