@@ -33,9 +33,13 @@ function readIfThere(file: string): string[] {
   }
 }
 
-/** Looks whether it answers too: the id of a killed one can be alive as a zombie, or another's. */
-export async function isAlive({ pid, port }: Postmaster): Promise<boolean> {
-  return processExists(pid) && (await answers(port))
+/**
+ * Looks whether it answers too: the id can be another's by now. An answer alone says nothing: what a
+ * killed one was about to start keeps its port for a moment.
+ */
+export async function isAlive(postmaster: Postmaster): Promise<boolean> {
+  const { pid, port } = postmaster
+  return processExists(pid) && !isUnburied(postmaster) && (await answers(port))
 }
 
 /**
